@@ -1,0 +1,42 @@
+/** What was wrong with a secret key. Never carries a byte of it. */
+export type SecretKeyFault =
+  | 'is empty'
+  | 'has white space or a byte order mark around it'
+  | 'has more than one line'
+  | 'is shorter than 32 bytes'
+  | 'has fewer than 5 distinct bytes'
+  | 'is a placeholder'
+
+export type ParsedSecretKey = { ok: true; secret: Uint8Array } | { ok: false; fault: SecretKeyFault }
+
+const minimumBytes = 32
+const minimumDistinctBytes = 5
+const placeholders = /change[-_ ]?me|placeholder|your[-_ ]?secret|replace[-_ ]?(me|this)|^secret|example/i
+
+/**
+ * Reads one secret key from text: at least 32 bytes as hex (64 digits or more), as base64 or base64url,
+ * or as raw text. One trailing newline is allowed, because editors and `echo` add it; any other white
+ * space is refused, because two machines could read it differently. (security.md R62, F25, F26)
+ */
+export function parseSecretKey(text: string): ParsedSecretKey {
+  const line = text.replace(/\r?\n$/, '')
+  if (line === '') return { ok: false, fault: 'is empty' }
+  if (/[\r\n]/.test(line)) return { ok: false, fault: 'has more than one line' }
+  if (line !== line.trim()) return { ok: false, fault: 'has white space or a byte order mark around it' }
+  if (placeholders.test(line)) return { ok: false, fault: 'is a placeholder' }
+  const secret = decodeSecret(line)
+  if (secret.length < minimumBytes) return { ok: false, fault: 'is shorter than 32 bytes' }
+  if (new Set(secret).size < minimumDistinctBytes) {
+    return { ok: false, fault: 'has fewer than 5 distinct bytes' }
+  }
+  return { ok: true, secret }
+}
+
+function decodeSecret(line: string): Uint8Array {
+  if (/^([0-9a-f]{2}){32,}$/i.test(line)) return Buffer.from(line, 'hex')
+  if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(line)) {
+    const bytes = Buffer.from(line, 'base64')
+    if (bytes.length >= minimumBytes) return bytes
+  }
+  return Buffer.from(line, 'utf8')
+}
