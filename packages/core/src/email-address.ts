@@ -4,7 +4,8 @@ import type { KeyRing } from './key-ring.ts'
 
 export type ParsedEmailAddress = { ok: true; email: string } | { ok: false; fault: string }
 
-const invisible = /[\p{C}\p{Zl}\p{Zp}]/u
+// IDNA drops the default-ignorable ones (variation selectors, fillers) without a word.
+const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 const localPart = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 // The full-width forms are what an input method leaves switched on; any other non-ASCII letter that
 // NFKC would fold (the Kelvin sign, a ligature) could turn one person's address into another's.
@@ -50,6 +51,13 @@ function canonicalDomain(rawDomain: string): string | undefined {
 
 function refuse(fault: string): ParsedEmailAddress {
   return { ok: false, fault }
+}
+
+/** What budgets count by: the variants of an address that reach one inbox are one. (R17) */
+export function mailboxOf(email: string): string {
+  const at = email.lastIndexOf('@')
+  const local = email.slice(0, at).replace(/\+.*$/, '').replaceAll('.', '')
+  return `${local}${email.slice(at)}`
 }
 
 /** An address as a page or a log may show it: `a•••@example.com`. */

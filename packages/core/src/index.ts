@@ -1,6 +1,6 @@
 export { codeMac, issueCode, parseCode } from './code.ts'
 export { sessionKeyOf, signedInSessionIdFor, signInIdFor } from './derived-id.ts'
-export { maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'
+export { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'
 export type { Key, KeyState } from './key.ts'
 export { keyRingFromEnvironment } from './key-environment.ts'
 export { type LoadedKeyFile, loadKeyFile } from './key-file.ts'

@@ -3,6 +3,8 @@ export type SecretKeyFault =
   | 'is empty'
   | 'has white space or a byte order mark around it'
   | 'has more than one line'
+  | 'is not UTF-8 text'
+  | 'has an odd number of hex digits'
   | 'is shorter than 32 bytes'
   | 'has fewer than 5 distinct bytes'
   | 'is a placeholder'
@@ -11,6 +13,7 @@ export type ParsedSecretKey = { ok: true; secret: Uint8Array } | { ok: false; fa
 
 const minimumBytes = 32
 const minimumDistinctBytes = 5
+const hexDigits = /^[0-9a-f]+$/i
 const placeholders = /change[-_ ]?me|placeholder|your[-_ ]?secret|replace[-_ ]?(me|this)|^secret|example/i
 
 /**
@@ -23,7 +26,12 @@ export function parseSecretKey(text: string): ParsedSecretKey {
   if (line === '') return { ok: false, fault: 'is empty' }
   if (/[\r\n]/.test(line)) return { ok: false, fault: 'has more than one line' }
   if (line !== line.trim()) return { ok: false, fault: 'has white space or a byte order mark around it' }
+  // Bytes that are not UTF-8 were decoded to U+FFFD, and what they held is lost.
+  if (line.includes('\ufffd')) return { ok: false, fault: 'is not UTF-8 text' }
   if (placeholders.test(line)) return { ok: false, fault: 'is a placeholder' }
+  if (hexDigits.test(line) && line.length % 2 === 1) {
+    return { ok: false, fault: 'has an odd number of hex digits' }
+  }
   const secret = decodeSecret(line)
   if (secret.length < minimumBytes) return { ok: false, fault: 'is shorter than 32 bytes' }
   if (new Set(secret).size < minimumDistinctBytes) {
@@ -33,7 +41,8 @@ export function parseSecretKey(text: string): ParsedSecretKey {
 }
 
 function decodeSecret(line: string): Uint8Array {
-  if (/^([0-9a-f]{2}){32,}$/i.test(line)) return Buffer.from(line, 'hex')
+  // Hex that is too short must not pass as base64 or text of the same length: it holds half the bytes.
+  if (hexDigits.test(line)) return Buffer.from(line, 'hex')
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(line)) {
     const bytes = Buffer.from(line, 'base64')
     if (bytes.length >= minimumBytes) return bytes

@@ -1,0 +1,17 @@
+import type { HttpMiddleware } from './http-context.ts'
+import { sendProblem } from './problem.ts'
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
+
+/**
+ * Answers only for the host of the public origin, so that a poisoned Host header reaches nothing. In
+ * development any loopback name and port will do. (R49, ASVS 13.1)
+ */
+export function hostCheck(options: { publicOrigin: URL; allowLoopback: boolean }): HttpMiddleware {
+  return async function checkHost(ctx, next) {
+    const host = ctx.get('Host').toLowerCase()
+    const isOurs = host === options.publicOrigin.host
+    if (isOurs || (options.allowLoopback && loopback.test(host))) return next()
+    sendProblem(ctx, 'misdirected_request', { detail: 'This server does not answer for that host.' })
+  }
+}

@@ -1,0 +1,39 @@
+import type { Reason } from '@holdfast/core'
+import type { Middleware, ParameterizedContext } from 'koa'
+import type { SessionBlob } from '../store/session-blobs.ts'
+import type { ProblemCode } from './problem.ts'
+
+/** What the client presented as its session, before the store was asked. */
+export type PresentedSession =
+  | { ok: true; sessionId: string; sessionKey: string; kid: string; transport: Transport }
+  | { ok: false; reason: Reason; transport: Transport }
+
+export type Transport = 'cookie' | 'bearer'
+
+export interface HttpState {
+  requestId: string
+  presented: PresentedSession
+  /** Why the session that was presented did not hold. */
+  reason?: Reason
+  problem?: ProblemCode
+  /** The token of a session that was saved or made anew while this request was handled. */
+  token?: string
+  /** The id that the next session is to have; without one it is random. */
+  nextSessionId?: string
+}
+
+/** koa-session's session, as far as it is used here. */
+export interface HttpSession extends SessionBlob {
+  readonly externalKey: string
+  readonly isNew: boolean
+  save(): Promise<void>
+  regenerate(): Promise<void>
+  manuallyCommit(): Promise<void>
+}
+
+export interface HttpExtras {
+  session: HttpSession | null
+}
+
+export type HttpContext = ParameterizedContext<HttpState, HttpExtras>
+export type HttpMiddleware = Middleware<HttpState, HttpExtras>

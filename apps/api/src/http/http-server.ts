@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { problemBody } from './problem.ts'
+
+const sweepMs = 50
+
+/** An HTTP server with the limits that cut off a slow or a greedy client. (R53) It handles nothing yet. */
+export function createHttpServer(): Server {
+  const server = createServer({
+    headersTimeout: 10_000,
+    requestTimeout: 15_000,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 5_000,
+    maxHeaderSize: 8_192,
+  })
+  server.on('clientError', answerClientError)
+  return server
+}
+
+/** Resolves with the port once the server listens. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+/** Takes no new connection and resolves when the requests under way have been answered. */
+export function drain(server: Server): Promise<void> {
+  // A connection that is kept alive becomes idle only after its answer, and would hold the server open.
+  const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearInterval(sweep)
+      resolve()
+    })
+  })
+}
+
+/** What the HTTP parser refuses never becomes a request, and is answered with a problem all the same. (R45) */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW'
+  const isTooSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const status = isTooLarge
+    ? '431 Request Header Fields Too Large'
+    : isTooSlow
+      ? '408 Request Timeout'
+      : '400 Bad Request'
+  const body = JSON.stringify({
+    ...problemBody('bad_request', 'The request could not be read.', randomUUID()),
+    status: Number(status.slice(0, 3)),
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,37 @@
+import { generationOf, type KeyRing, sessionKeyOf, verifySessionToken } from '@holdfast/core'
+import type { HttpContext, PresentedSession, Transport } from './http-context.ts'
+import { readCookieValues } from './session-cookie.ts'
+
+export interface PresentedSessionOptions {
+  cookieName: string
+  keyRing: KeyRing
+  generation: string
+}
+
+/** Reads which session a request names, by bearer token or by cookie, without asking the store. */
+export function readPresentedSession(ctx: HttpContext, options: PresentedSessionOptions): PresentedSession {
+  const authorization = ctx.get('Authorization')
+  if (authorization !== '') {
+    const [, token] = /^Bearer ([\w.-]+)$/i.exec(authorization) ?? []
+    if (token === undefined) return { ok: false, reason: 'cookie_malformed', transport: 'bearer' }
+    return checkToken(token, 'bearer', options)
+  }
+  const values = readCookieValues(ctx.get('Cookie'), options.cookieName)
+  const [only, ...others] = values
+  if (only === undefined) return { ok: false, reason: 'cookie_missing', transport: 'cookie' }
+  if (others.length === 0) return checkToken(only, 'cookie', options)
+  // Two cookies of one name: a stale one is harmless, two good ones could be a fixation attempt.
+  const good = values.map((value) => checkToken(value, 'cookie', options)).filter((check) => check.ok)
+  return good.length === 1 && good[0] !== undefined
+    ? good[0]
+    : { ok: false, reason: 'cookie_malformed', transport: 'cookie' }
+}
+
+function checkToken(token: string, transport: Transport, options: PresentedSessionOptions): PresentedSession {
+  const check = verifySessionToken(options.keyRing, token)
+  if (!check.ok) return { ...check, transport }
+  if (generationOf(check.sessionId) !== options.generation) {
+    return { ok: false, reason: 'store_replaced', transport }
+  }
+  return { ...check, sessionKey: sessionKeyOf(check.sessionId), transport }
+}

@@ -1,0 +1,52 @@
+import type { Reason } from '@holdfast/core'
+import type { HttpContext } from './http-context.ts'
+
+/** Every error that leaves the server: its status and its title. The one table of both. */
+const problems = {
+  invalid_request: [422, 'The request is not valid'],
+  code_malformed: [422, 'That is not a code'],
+  code_incorrect: [403, 'That code is not right'],
+  too_many_attempts: [429, 'Too many tries'],
+  code_expired: [410, 'The code has expired'],
+  verification_session_not_found: [409, 'Verification session not found'],
+  rate_limited: [429, 'Too soon or too often'],
+  not_signed_in: [401, 'Not signed in'],
+  cross_site_request: [403, 'Request from another site'],
+  misdirected_request: [421, 'Not the host of this service'],
+  store_unavailable: [503, 'Temporarily unavailable'],
+  not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  payload_too_large: [413, 'The request is too large'],
+  unsupported_media_type: [415, 'Unsupported media type'],
+  bad_request: [400, 'Bad request'],
+  internal: [500, 'Something went wrong on our side'],
+} as const satisfies Record<string, readonly [status: number, title: string]>
+
+export type ProblemCode = keyof typeof problems
+
+export interface ProblemDetails {
+  detail: string
+  reason?: Reason
+  reference?: string
+  attemptsLeft?: number
+  retryAfterInSeconds?: number
+  errors?: { path: string; message: string }[]
+}
+
+/** Answers with `application/problem+json` (RFC 9457). */
+export function sendProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): void {
+  const [status] = problems[code]
+  const { retryAfterInSeconds, detail, ...rest } = details
+  ctx.state.problem = code
+  if (details.reason !== undefined) ctx.state.reason = details.reason
+  if (retryAfterInSeconds !== undefined) ctx.set('Retry-After', String(retryAfterInSeconds))
+  ctx.status = status
+  ctx.body = JSON.stringify(problemBody(code, detail, ctx.state.requestId, rest))
+  ctx.type = 'application/problem+json'
+}
+
+/** The body alone, for the answers that are written before there is a request to speak of. */
+export function problemBody(code: ProblemCode, detail: string, requestId: string, rest: object = {}): object {
+  const [status, title] = problems[code]
+  return { type: `urn:holdfast:problem:${code}`, title, status, detail, code, requestId, ...rest }
+}

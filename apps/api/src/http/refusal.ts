@@ -1,0 +1,66 @@
+import type { Reason } from '@holdfast/core'
+import type { HttpContext } from './http-context.ts'
+import { type ProblemDetails, sendProblem } from './problem.ts'
+
+/** A refusal of a sign-in step, as the steps return it. */
+export type Refusal = { reference?: string } & (
+  | { code: 'code_malformed'; codeLength: number }
+  | { code: 'code_incorrect'; attemptsLeft: number }
+  | { code: 'too_many_attempts' }
+  | { code: 'code_expired' }
+  | { code: 'rate_limited'; retryAfterInSeconds: number }
+  | { code: 'verification_session_not_found'; reason: Reason }
+)
+
+/** Answers a refusal in words that say what to do next. */
+export function sendRefusal(ctx: HttpContext, refusal: Refusal): void {
+  const reference = refusal.reference === undefined ? {} : { reference: refusal.reference }
+  sendProblem(ctx, refusal.code, { ...describe(refusal), ...reference })
+}
+
+function describe(refusal: Refusal): ProblemDetails {
+  switch (refusal.code) {
+    case 'code_malformed':
+      return { detail: `The code has ${refusal.codeLength} digits. This cost no try.` }
+    case 'code_incorrect': {
+      const { attemptsLeft } = refusal
+      const detail = attemptsLeft === 0 ? 'That was the last try.' : 'Please check the code and try again.'
+      return { detail, attemptsLeft }
+    }
+    case 'too_many_attempts': {
+      const detail = 'All tries for this verification are used up. Please start over with a new code.'
+      return { detail, attemptsLeft: 0, reason: 'verification_exhausted', retryAfterInSeconds: 1 }
+    }
+    case 'code_expired':
+      return { detail: 'The code has expired. Please ask for a new one.', reason: 'verification_expired' }
+    case 'rate_limited': {
+      const { retryAfterInSeconds } = refusal
+      const detail = `Please wait ${retryAfterInSeconds} seconds before you ask for another code.`
+      return { detail, retryAfterInSeconds }
+    }
+    case 'verification_session_not_found': {
+      const { reason } = refusal
+      return {
+        detail: `Verification session not found. Please start over. ${explain(reason)}`.trim(),
+        reason,
+      }
+    }
+  }
+}
+
+function explain(reason: Reason): string {
+  switch (reason) {
+    case 'verification_used':
+      return 'Its code has been used already.'
+    case 'verification_cancelled':
+      return 'It was cancelled, or replaced by a newer one.'
+    case 'key_unknown':
+    case 'key_revoked':
+    case 'signature_invalid':
+      return 'It was begun under a key that this server does not have.'
+    case 'store_replaced':
+      return 'It was begun with another database.'
+    default:
+      return ''
+  }
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { cancelVerification } from '../../sign-in/cancel-verification.ts'
+import type { HttpContext } from '../http-context.ts'
+import { readJsonBody } from '../json-body.ts'
+import type { RouteOptions } from './route-options.ts'
+
+const emptyBody = z.strictObject({})
+
+/** `DELETE /auth/otp`: cancels the session's verification; without one it does nothing. */
+export function cancel({ signIn }: RouteOptions) {
+  return async function handleCancel(ctx: HttpContext): Promise<void> {
+    if ((await readJsonBody(ctx, emptyBody)) === undefined) return
+    const { presented } = ctx.state
+    if (presented.ok) await cancelVerification(signIn, presented.sessionKey)
+    ctx.status = 204
+  }
+}

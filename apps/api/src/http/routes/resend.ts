@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { resendCode } from '../../sign-in/resend-code.ts'
+import type { HttpContext } from '../http-context.ts'
+import { readJsonBody } from '../json-body.ts'
+import { sendRefusal } from '../refusal.ts'
+import { viewCodeSent } from '../session-view.ts'
+import { answerView } from './answer-view.ts'
+import { whyNoVerification } from './no-verification.ts'
+import type { RouteOptions } from './route-options.ts'
+
+const emptyBody = z.strictObject({})
+
+/** `POST /auth/otp/resend`: a new code for the same verification, under the same try budget. */
+export function resend({ signIn, clientNetwork }: RouteOptions) {
+  return async function handleResend(ctx: HttpContext): Promise<void> {
+    if ((await readJsonBody(ctx, emptyBody)) === undefined) return
+    const { presented } = ctx.state
+    if (!presented.ok) {
+      return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
+    }
+    const outcome = await resendCode(signIn, presented.sessionKey, clientNetwork(ctx))
+    if (outcome.ok) return answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))
+    sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
+  }
+}

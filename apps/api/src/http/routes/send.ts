@@ -1,0 +1,42 @@
+import { parseEmailAddress } from '@holdfast/core'
+import { z } from 'zod'
+import { sendCode } from '../../sign-in/send-code.ts'
+import type { HttpContext } from '../http-context.ts'
+import { readJsonBody } from '../json-body.ts'
+import { sendProblem } from '../problem.ts'
+import { sendRefusal } from '../refusal.ts'
+import { currentSession, saveSession, sessionKey } from '../session.ts'
+import { viewCodeSent } from '../session-view.ts'
+import { answerView } from './answer-view.ts'
+import type { RouteOptions } from './route-options.ts'
+
+const sendBody = z.strictObject({
+  email: z.string('expected an email address'),
+  type: z.enum(['login', 'signup'], 'expected login or signup').default('login'),
+  transport: z.enum(['cookie', 'bearer'], 'expected cookie or bearer').optional(),
+})
+
+/** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
+export function send({ signIn, clientNetwork }: RouteOptions) {
+  return async function handleSend(ctx: HttpContext): Promise<void> {
+    const body = await readJsonBody(ctx, sendBody)
+    if (body === undefined) return
+    const address = parseEmailAddress(body.email)
+    if (!address.ok) {
+      const errors = [{ path: 'email', message: `the address ${address.fault}` }]
+      const detail = 'That is not an address Holdfast can mail to.'
+      return sendProblem(ctx, 'invalid_request', { detail, errors })
+    }
+    if (body.transport !== undefined) ctx.state.presented.transport = body.transport
+    const outcome = await sendCode(signIn, {
+      sessionKey: sessionKey(ctx),
+      email: address.email,
+      type: body.type,
+      clientNetwork: clientNetwork(ctx),
+    })
+    if (!outcome.ok) return sendRefusal(ctx, outcome)
+    currentSession(ctx).hasAsked = true
+    await saveSession(ctx)
+    answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { verifyCode } from '../../sign-in/verify-code.ts'
+import type { HttpContext } from '../http-context.ts'
+import { readJsonBody } from '../json-body.ts'
+import { sendRefusal } from '../refusal.ts'
+import { currentSession, renewSession } from '../session.ts'
+import { viewSignedIn } from '../session-view.ts'
+import { answerView } from './answer-view.ts'
+import { whyNoVerification } from './no-verification.ts'
+import type { RouteOptions } from './route-options.ts'
+
+const verifyBody = z.strictObject({ code: z.string('expected the code as text') })
+
+/** `POST /auth/otp/verify`: one guess; the right one signs in, under a new session id. */
+export function verify({ signIn }: RouteOptions) {
+  return async function handleVerify(ctx: HttpContext): Promise<void> {
+    const body = await readJsonBody(ctx, verifyBody)
+    if (body === undefined) return
+    const { presented } = ctx.state
+    if (!presented.ok) {
+      return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
+    }
+    const session = currentSession(ctx)
+    const outcome = await verifyCode(signIn, {
+      sessionKey: presented.sessionKey,
+      code: body.code,
+      ...(session.signInId === undefined ? {} : { previousSignInId: session.signInId }),
+    })
+    if (!outcome.ok) return sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
+    delete session.hasAsked
+    session.signInId = outcome.signIn.id
+    await renewSession(ctx, outcome.sessionId)
+    answerView(ctx, 200, viewSignedIn(outcome.signIn, outcome.account))
+  }
+}

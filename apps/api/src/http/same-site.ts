@@ -1,0 +1,27 @@
+import type { HttpMiddleware } from './http-context.ts'
+import { sendProblem } from './problem.ts'
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Refuses unsafe calls that a browser makes for another site, with a cookie or without: the call that sends
+ * a code needs none. Sec-Fetch-Site decides where the browser sends it, else Origin; a client that sends
+ * neither is no browser. (ASVS 3.5.1, R42)
+ */
+export function sameSite(options: { publicOrigin: URL }): HttpMiddleware {
+  return async function refuseCrossSite(ctx, next) {
+    if (safeMethods.has(ctx.method)) return next()
+    const fetchSite = ctx.get('Sec-Fetch-Site')
+    const origin = ctx.get('Origin')
+    const isSameSite =
+      fetchSite !== ''
+        ? fetchSite === 'same-origin' || fetchSite === 'none'
+        : origin === '' ||
+          origin === options.publicOrigin.origin ||
+          origin === `${ctx.protocol}://${ctx.host}`
+    if (isSameSite) return next()
+    sendProblem(ctx, 'cross_site_request', {
+      detail: 'This call may only come from the pages of this service.',
+    })
+  }
+}

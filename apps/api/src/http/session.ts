@@ -1,0 +1,106 @@
+import { createSessionId, type KeyRing, sessionKeyOf, signSessionToken } from '@holdfast/core'
+import type Koa from 'koa'
+import createKoaSession from 'koa-session'
+import type { SessionBlobs } from '../store/session-blobs.ts'
+import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http-context.ts'
+import { readPresentedSession } from './presented-session.ts'
+import { allowSecureCookies, type SessionCookie } from './session-cookie.ts'
+
+export interface SessionOptions {
+  blobs: SessionBlobs
+  keyRing: () => KeyRing
+  generation: string
+  cookie: SessionCookie
+  maxAgeMs: number
+}
+
+/**
+ * koa-session with our own name for the session: one token, signed with a key that it names, in a cookie or
+ * as a bearer token. Nothing is saved by itself after a request (`autoCommit` is off): koa-session would
+ * save after an error too, and write again what was just written. `saveSession`, `renewSession` and
+ * `removeSession` are the only ways to change a session.
+ */
+export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions): HttpMiddleware[] {
+  const { blobs, cookie, generation, keyRing, maxAgeMs } = options
+  const koaSession = createKoaSession(
+    {
+      key: cookie.name,
+      ...cookie.options,
+      maxAge: maxAgeMs,
+      autoCommit: false,
+      genid: (ctx: HttpContext) => ctx.state.nextSessionId ?? createSessionId(generation),
+      externalKey: {
+        get: (ctx: HttpContext) => (ctx.state.presented.ok ? ctx.state.presented.sessionId : ''),
+        set: issueToken,
+      },
+      store: {
+        async get(sessionId: string, _maxAge: number, { ctx }: { ctx?: HttpContext }) {
+          const found = await blobs.get(sessionId)
+          if (found.ok) return found.blob
+          if (ctx !== undefined) ctx.state.reason = found.reason
+          return undefined
+        },
+        set: (sessionId: string, blob: object) => blobs.set(sessionId, blob),
+        destroy: (sessionId: string) => blobs.destroy(sessionId),
+      },
+    },
+    app,
+  ) as unknown as HttpMiddleware
+
+  function issueToken(ctx: HttpContext, sessionId: string): void {
+    const token = signSessionToken(keyRing(), sessionId)
+    ctx.state.token = token
+    ctx.state.presented = {
+      ok: true,
+      sessionId,
+      sessionKey: sessionKeyOf(sessionId),
+      kid: keyRing().signingKid,
+      transport: ctx.state.presented.transport,
+    }
+    if (ctx.state.presented.transport === 'bearer') ctx.remove('Set-Cookie')
+    else ctx.cookies.set(cookie.name, token, { ...cookie.options, maxAge: maxAgeMs })
+  }
+
+  async function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
+    allowSecureCookies(ctx, cookie)
+    ctx.state.presented = readPresentedSession(ctx, {
+      cookieName: cookie.name,
+      keyRing: keyRing(),
+      generation,
+    })
+    if (!ctx.state.presented.ok) ctx.state.reason = ctx.state.presented.reason
+    await next()
+  }
+
+  return [readPresented, koaSession]
+}
+
+/** Stores the session under its id and issues its cookie or token, with every attribute. */
+export async function saveSession(ctx: HttpContext): Promise<void> {
+  await currentSession(ctx).save()
+}
+
+/** Gives the session the new id and destroys what was stored under the old one. */
+export async function renewSession(ctx: HttpContext, sessionId: string): Promise<void> {
+  ctx.state.nextSessionId = sessionId
+  await currentSession(ctx).regenerate()
+}
+
+/** Destroys what is stored and removes the cookie. */
+export async function removeSession(ctx: HttpContext): Promise<void> {
+  const session = currentSession(ctx)
+  // Only null tells koa-session to remove; any object would keep the old id. (security.md 0.1)
+  ctx.session = null
+  await session.manuallyCommit()
+  if (ctx.state.presented.transport === 'bearer') ctx.remove('Set-Cookie')
+}
+
+/** The key that the session's records carry: of the session presented, or of the new one. */
+export function sessionKey(ctx: HttpContext): string {
+  return sessionKeyOf(currentSession(ctx).externalKey)
+}
+
+export function currentSession(ctx: HttpContext) {
+  if (ctx.session === null) throw new Error('the session was removed earlier in this request')
+  return ctx.session
+}

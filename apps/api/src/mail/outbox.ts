@@ -1,0 +1,179 @@
+import { EventEmitter, once } from 'node:events'
+import { type KeyRing, open, pseudonymOf } from '@holdfast/core'
+import type { Logger } from '../logger.ts'
+import { ledgerEntry } from '../sign-in/ledger.ts'
+import type { Store } from '../store/store.ts'
+import { type CodeRow, db } from '../store/tables.ts'
+import { composeCodeMail, type Mail } from './code-mail.ts'
+import type { HandOver, MailTransport } from './mail-transport.ts'
+
+export interface OutboxOptions {
+  store: Store
+  keyRing: () => KeyRing
+  clock: () => number
+  logger: Logger
+  transport: MailTransport
+  appName: string
+  publicOrigin: URL
+}
+
+/** While a row is leased no other process takes it. Longer than the one deadline that a mail has. */
+const leaseMs = 15_000
+const pollMs = 1_000
+const firstRetryMs = 2_000
+
+/**
+ * Mails the codes that are waiting, off the request path. A code's row is its outbox row: taken by a lease
+ * that outlives the process that died holding it, wiped once the mail is handed over.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions
+  readonly #handedOver = new EventEmitter()
+  readonly #inFlight = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #isClaiming = false
+  #isWoken = false
+  #isStopped = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#handedOver.setMaxListeners(0)
+  }
+
+  /** Looks for waiting rows now, which picks up what an earlier process left, and then every second. */
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), pollMs)
+    this.#timer.unref()
+    this.wake()
+  }
+
+  /** Says that a row may be waiting. */
+  wake(): void {
+    this.#isWoken = true
+    if (!this.#isClaiming && !this.#isStopped) void this.#claimAll()
+  }
+
+  /** Resolves at the next hand-over; rejects when `signal` aborts first. */
+  async nextHandOver(signal: AbortSignal): Promise<void> {
+    await once(this.#handedOver, 'handed over', { signal })
+  }
+
+  /** Takes no further row, lets what is being handed over finish, and closes the transport. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearInterval(this.#timer)
+    await Promise.all(this.#inFlight)
+    this.#options.transport.close()
+  }
+
+  async #claimAll(): Promise<void> {
+    this.#isClaiming = true
+    try {
+      while (this.#isWoken && !this.#isStopped) {
+        this.#isWoken = false
+        const room = this.#options.transport.capacity - this.#inFlight.size
+        if (room <= 0) break
+        const rows = await this.#claim(room)
+        for (const row of rows) this.#track(this.#deliver(row))
+        if (rows.length === room) this.#isWoken = true
+      }
+    } catch (error) {
+      // The rows are still there; the next poll tries again.
+      this.#options.logger.error('outbox cannot read its rows', { cause: (error as Error).message })
+    } finally {
+      this.#isClaiming = false
+    }
+  }
+
+  #track(delivery: Promise<void>): void {
+    const tracked = delivery
+      .catch((error: Error) => {
+        this.#options.logger.error('outbox row not settled', { cause: error.message })
+      })
+      .finally(() => {
+        this.#inFlight.delete(tracked)
+        this.wake()
+      })
+    this.#inFlight.add(tracked)
+  }
+
+  async #claim(most: number): Promise<CodeRow[]> {
+    const { store, clock } = this.#options
+    const nowMs = clock()
+    const due = db
+      .selectFrom('codes')
+      .select(['verificationId', 'number'])
+      .where('sealed', 'is not', null)
+      .where('dueAtMs', '<=', nowMs)
+      .where('expiresAtMs', '>', nowMs)
+      .orderBy('dueAtMs')
+      .limit(most)
+    const [waiting] = await store.read(due.limit(1))
+    if (waiting === undefined) return []
+    const [rows] = await store.write(
+      db
+        .updateTable('codes')
+        .set(({ eb }) => ({ dueAtMs: nowMs + leaseMs, tries: eb('tries', '+', 1) }))
+        .where(({ eb, refTuple, selectFrom }) =>
+          eb(
+            refTuple('verificationId', 'number'),
+            'in',
+            selectFrom(due.as('due'))
+              .select(['verificationId', 'number'])
+              .$asTuple('verificationId', 'number'),
+          ),
+        )
+        .returningAll(),
+    )
+    return rows
+  }
+
+  async #deliver(row: CodeRow): Promise<void> {
+    const { transport, logger, clock } = this.#options
+    const startedAtMs = clock()
+    const mail = this.#compose(row)
+    const handOver: HandOver =
+      mail === undefined
+        ? { delivery: 'failed', reply: 'the code was sealed with a key that is gone' }
+        : await transport.handOver(mail)
+    await this.#settle(row, handOver)
+    this.#handedOver.emit('handed over')
+    logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
+      to: pseudonymOf(this.#options.keyRing(), row.email),
+      ms: clock() - startedAtMs,
+      tries: row.tries,
+      reply: handOver.reply,
+    })
+  }
+
+  #compose(row: CodeRow): Mail | undefined {
+    const { keyRing, appName, publicOrigin } = this.#options
+    const opened = open(keyRing(), 'outbox', row.verificationId, row.sealed ?? '')
+    if (!opened.ok) return undefined
+    return composeCodeMail({
+      appName,
+      publicOrigin,
+      to: row.email,
+      code: opened.text,
+      number: row.number,
+      verificationId: row.verificationId,
+      expiresAt: new Date(row.expiresAtMs),
+    })
+  }
+
+  async #settle(row: CodeRow, { delivery }: HandOver): Promise<void> {
+    const { store, clock } = this.#options
+    const nowMs = clock()
+    const isOver = delivery !== 'delayed'
+    const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, 5)
+    const event = delivery === 'sent' ? 'code_handed_over' : isOver ? 'code_not_deliverable' : 'code_delayed'
+    await store.write(
+      db
+        .updateTable('codes')
+        .set(isOver ? { delivery, sealed: null } : { delivery, dueAtMs: retryAtMs })
+        .where('verificationId', '=', row.verificationId)
+        .where('number', '=', row.number),
+      ledgerEntry({ atMs: nowMs, event, verificationId: row.verificationId }),
+    )
+  }
+}

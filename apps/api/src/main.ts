@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url'
+import { createApp } from './app.ts'
+import { type Config, loadConfig } from './config.ts'
+import { createHttpServer, drain, listen } from './http/http-server.ts'
+import { createLogger } from './logger.ts'
+import { openMail } from './mail/open-mail.ts'
+import { openKeyRing } from './open-key-ring.ts'
+import { ledgerEntry } from './sign-in/ledger.ts'
+import { policyOf } from './sign-in/policy.ts'
+import { StartFault } from './start-fault.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+import { openStore } from './store/open-store.ts'
+import { openSessionBlobs } from './store/session-blobs.ts'
+
+const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
+
+try {
+  const loaded = loadConfig(process.env)
+  if (!loaded.ok) throw new StartFault(loaded.faults)
+  // Nothing that is started from here, and no crash report, inherits the key.
+  delete process.env.SECRET_KEY
+  delete process.env.SECRET_KEY_FALLBACKS
+  await start(loaded.config, { acceptKeyLoss: process.argv.includes('--accept-key-loss') })
+} catch (error) {
+  const isFault = error instanceof StartFault
+  const lines = isFault ? error.faults : [(error as Error).stack ?? String(error)]
+  for (const line of lines) process.stderr.write(`holdfast cannot start: ${line}\n`)
+  process.exit(isFault ? error.exitCode : 1)
+}
+
+async function start(config: Config, options: { acceptKeyLoss: boolean }): Promise<void> {
+  const clock = Date.now
+  const logger = createLogger({
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
+  })
+
+  const store = await openStore(config.storePath)
+  const keys = await openKeyRing({ ...options, config, store, logger, nowMs: clock() })
+  const keyRing = () => keys.ring
+  const blobs = await openSessionBlobs(store, keyRing)
+
+  const server = createHttpServer()
+  const port = await listen(server, config.PORT, config.HOST)
+  const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
+  const { outbox, mailbox } = await openMail({ config, store, keyRing, clock, logger, publicOrigin })
+  let isDraining = false
+  const app = createApp({
+    config,
+    logger,
+    publicOrigin,
+    signIn: { store, keyRing, clock, policy: policyOf(config), wakeOutbox: () => outbox.wake() },
+    keyRing,
+    blobs,
+    outbox,
+    mailbox,
+    isDraining: () => isDraining,
+    webFolder,
+  })
+  server.on('request', app.callback())
+  outbox.start()
+
+  await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.ring.signingKid }))
+  stopOnSignal(logger, async () => {
+    isDraining = true
+    await drain(server)
+    await outbox.stop()
+    await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
+    store.close()
+  })
+
+  logger.info('durable', {
+    store: `${config.storePath} (SQLite, WAL, an fsync for each commit)`,
+    generation: store.generation,
+    keys: `${keys.source} (${keys.created ? 'made now' : 'read'}; ${keys.ring.signingKid} signs)`,
+    mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
+  })
+  logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
+  if (mailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
+}

@@ -1,0 +1,22 @@
+import type { Store } from '../store/store.ts'
+import { db, type VerificationRow } from '../store/tables.ts'
+
+/**
+ * The newest verification of a session. It is found by the session it belongs to rather than by a pointer in
+ * the session blob: the blob is gone once a sign-in has replaced the session, and a lost answer is asked
+ * for again with the old cookie.
+ */
+export async function findVerification(
+  store: Store,
+  sessionKey: string,
+): Promise<VerificationRow | undefined> {
+  const [verification] = await store.read(
+    db
+      .selectFrom('verifications')
+      .selectAll()
+      .where('sessionKey', '=', sessionKey)
+      .orderBy('createdAtMs', 'desc')
+      .limit(1),
+  )
+  return verification
+}

@@ -1,0 +1,22 @@
+import type { Store } from '../store/store.ts'
+import { db, type SignInRow } from '../store/tables.ts'
+
+export interface SignInWithAccount {
+  signIn: SignInRow
+  account: { id: string; email: string }
+}
+
+/** A sign-in and whose it is, whether it has ended or not. */
+export async function readSignIn(store: Store, signInId: string): Promise<SignInWithAccount | undefined> {
+  const [row] = await store.read(
+    db
+      .selectFrom('signIns')
+      .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
+      .selectAll('signIns')
+      .select('accounts.email')
+      .where('signIns.id', '=', signInId),
+  )
+  if (row === undefined) return undefined
+  const { email, ...signIn } = row
+  return { signIn, account: { id: signIn.accountId, email } }
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
+import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
+import { ledgerEntry } from './ledger.ts'
+import { countSend } from './send-limits.ts'
+import type { SignInContext } from './sign-in-context.ts'
+
+export type SendOutcome =
+  | { ok: true; verification: VerificationRow }
+  | { ok: false; code: 'rate_limited'; retryAfterInSeconds: number }
+
+export interface SendRequest {
+  /** The session that the verification will belong to, and no other. (ASVS 6.6.2) */
+  sessionKey: string
+  /** Canonical. */
+  email: string
+  type: 'login' | 'signup'
+  /** Whom the send is counted against: an IPv4 address or an IPv6 /64. */
+  clientNetwork: string
+}
+
+/**
+ * Starts a verification: its record and its code are durable before this resolves, and the mail goes out
+ * afterwards, off the request path. A verification that the session had before is cancelled.
+ */
+export async function sendCode(context: SignInContext, request: SendRequest): Promise<SendOutcome> {
+  const { store, policy } = context
+  const nowMs = context.clock()
+  const limited = await countSend(context, request.email, request.clientNetwork)
+  if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited }
+
+  const verification: VerificationRow = {
+    id: randomBytes(16).toString('base64url'),
+    reference: createReference(),
+    sessionKey: request.sessionKey,
+    kid: context.keyRing().signingKid,
+    type: request.type,
+    email: request.email,
+    state: 'pending',
+    attempts: 0,
+    maxAttempts: policy.maxAttempts,
+    sends: 1,
+    codeLength: policy.codeLength,
+    createdAtMs: nowMs,
+    sentAtMs: nowMs,
+    resendAtMs: nowMs + policy.resendAfterMs,
+    expiresAtMs: nowMs + policy.codeLifetimeMs,
+    verifiedAtMs: null,
+    acceptedMac: null,
+  }
+  await store.write(
+    db
+      .updateTable('verifications')
+      .set({ state: 'cancelled' })
+      .where('sessionKey', '=', request.sessionKey)
+      .where('state', '=', 'pending'),
+    db.insertInto('verifications').values(verification),
+    db.insertInto('codes').values(createCodeRow(context, verification)),
+    ledgerEntry({ atMs: nowMs, event: 'code_asked', verificationId: verification.id, kid: verification.kid }),
+  )
+  context.wakeOutbox()
+  return { ok: true, verification }
+}
+
+/** The row of a new code: its MAC to compare with, and the code itself sealed for the outbox. */
+export function createCodeRow(context: SignInContext, verification: VerificationRow): CodeRow {
+  const ring = context.keyRing()
+  const code = issueCode(verification.codeLength)
+  return {
+    verificationId: verification.id,
+    number: verification.sends,
+    mac: codeMac(ring, verification.kid, {
+      verificationId: verification.id,
+      email: verification.email,
+      code,
+    }),
+    email: verification.email,
+    sealed: seal(ring, 'outbox', verification.id, code),
+    expiresAtMs: verification.expiresAtMs,
+    delivery: 'queued',
+    tries: 0,
+    dueAtMs: verification.sentAtMs,
+  }
+}

@@ -1,0 +1,120 @@
+import { codeMac, isRepeatable, matchesAnyCode, parseCode, refusalOf } from '@holdfast/core'
+import { db, type VerificationRow } from '../store/tables.ts'
+import { type CompletedSignIn, completeSignIn, repeatSignIn } from './complete-sign-in.ts'
+import { findVerification } from './find-verification.ts'
+import { ledgerEntry } from './ledger.ts'
+import type { SignInContext } from './sign-in-context.ts'
+
+export type VerifyOutcome =
+  | ({ ok: true; verification: VerificationRow } & CompletedSignIn)
+  | { ok: false; code: 'code_malformed'; codeLength: number; reference: string }
+  | { ok: false; code: 'code_incorrect'; attemptsLeft: number; reference: string }
+  | { ok: false; code: 'too_many_attempts'; reference: string }
+  | { ok: false; code: 'code_expired'; reference: string }
+  | {
+      ok: false
+      code: 'verification_session_not_found'
+      reason: 'never_started' | 'key_unknown' | 'key_revoked' | 'verification_used' | 'verification_cancelled'
+      reference?: string
+    }
+
+export interface VerifyRequest {
+  sessionKey: string
+  /** As typed or pasted. */
+  code: string
+  /** The sign-in that this session holds already; it gives way to the new one. */
+  previousSignInId?: string
+}
+
+/**
+ * Checks one guess. It is counted, durably, before anything is compared, so that no burst of parallel
+ * requests, no crash and no second process ever has more than the budget of them looked at. (R7)
+ */
+export async function verifyCode(context: SignInContext, request: VerifyRequest): Promise<VerifyOutcome> {
+  const found = await findVerification(context.store, request.sessionKey)
+  if (found === undefined) {
+    return { ok: false, code: 'verification_session_not_found', reason: 'never_started' }
+  }
+  const { reference } = found
+  const ring = context.keyRing()
+  if (!ring.has(found.kid)) {
+    const reason = ring.whyMissing(found.kid)
+    return { ok: false, code: 'verification_session_not_found', reason, reference }
+  }
+  const code = parseCode(request.code, found.codeLength)
+  if (code === undefined)
+    return { ok: false, code: 'code_malformed', codeLength: found.codeLength, reference }
+  const mac = codeMac(ring, found.kid, { verificationId: found.id, email: found.email, code })
+
+  const counted = await countGuess(context, found)
+  if (counted === undefined) return refuseOrRepeat(context, request.sessionKey, mac)
+  if (!(await isGoodCode(context, found.id, mac))) {
+    await context.store.write(
+      ledgerEntry({ atMs: context.clock(), event: 'guess_wrong', verificationId: found.id }),
+    )
+    return {
+      ok: false,
+      code: 'code_incorrect',
+      attemptsLeft: counted.maxAttempts - counted.attempts,
+      reference,
+    }
+  }
+  const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
+  if (completed === undefined) return refuseOrRepeat(context, request.sessionKey, mac)
+  return { ok: true, verification: counted, ...completed }
+}
+
+/** Takes one try. Past the budget, past the end or past the last code no row comes back. */
+async function countGuess(
+  context: SignInContext,
+  verification: VerificationRow,
+): Promise<VerificationRow | undefined> {
+  const [rows] = await context.store.write(
+    db
+      .updateTable('verifications')
+      .set((column) => ({ attempts: column('attempts', '+', 1) }))
+      .where('id', '=', verification.id)
+      .where('state', '=', 'pending')
+      .where('expiresAtMs', '>', context.clock())
+      .whereRef('attempts', '<', 'maxAttempts')
+      .returningAll(),
+  )
+  return rows[0]
+}
+
+async function isGoodCode(context: SignInContext, verificationId: string, mac: string): Promise<boolean> {
+  const codes = await context.store.read(
+    db.selectFrom('codes').select(['mac', 'expiresAtMs']).where('verificationId', '=', verificationId),
+  )
+  return matchesAnyCode(codes, mac, context.clock())
+}
+
+/** The verification takes no guesses: says why, unless this is the code that succeeded, sent again. */
+async function refuseOrRepeat(
+  context: SignInContext,
+  sessionKey: string,
+  mac: string,
+): Promise<VerifyOutcome> {
+  const verification = await findVerification(context.store, sessionKey)
+  if (verification === undefined) {
+    return { ok: false, code: 'verification_session_not_found', reason: 'never_started' }
+  }
+  const nowMs = context.clock()
+  if (isRepeatable(verification, nowMs)) {
+    const repeated = await repeatSignIn(context, verification, mac)
+    if (repeated !== undefined) return { ok: true, verification, ...repeated }
+  }
+  const { reference } = verification
+  const reason = refusalOf(verification, nowMs)
+  switch (reason) {
+    case 'verification_cancelled':
+    case 'verification_used':
+      return { ok: false, code: 'verification_session_not_found', reason, reference }
+    case 'verification_expired':
+      return { ok: false, code: 'code_expired', reference }
+    // A try came free between the two looks: the row changed under us, and the budget was spent when we asked.
+    case 'verification_exhausted':
+    case undefined:
+      return { ok: false, code: 'too_many_attempts', reference }
+  }
+}

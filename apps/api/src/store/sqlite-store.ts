@@ -1,0 +1,154 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { CompiledQuery } from 'kysely'
+import { type Queries, type Query, type Results, type Store, StoreUnavailableError } from './store.ts'
+
+interface Statement {
+  sql: string
+  parameters: readonly unknown[]
+}
+
+/** Statements that belong together, and whoever waits for them to be durable. */
+interface Unit {
+  statements: readonly Statement[]
+  resolve: (rows: unknown[][]) => void
+  reject: (error: unknown) => void
+}
+
+const constraintViolation = 19
+const busyTimeoutMs = 5000
+
+/**
+ * One SQLite connection with group commit: the units that arrive in one turn of the event loop share a
+ * transaction and its one fsync, and none resolves before that commit. Reads run at once, since no
+ * transaction is ever open between two turns.
+ */
+export class SqliteStore implements Store {
+  generation = ''
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  #waiting: Unit[] = []
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  async read<Row>(query: Query<Row>): Promise<Row[]> {
+    return this.#run(query.compile()) as Row[]
+  }
+
+  async write<Rows extends readonly unknown[]>(...queries: Queries<Rows>): Promise<Results<Rows>> {
+    const statements = queries.map((query: Query<unknown>) => query.compile())
+    return (await this.#enqueue(statements)) as Results<Rows>
+  }
+
+  /** For libraries that bring their own SQL. Only a SELECT or a PRAGMA runs outside the group commit. */
+  async query(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
+    if (/^\s*(SELECT|PRAGMA)/i.test(sql)) return this.#run({ sql, parameters })
+    const [rows = []] = await this.#enqueue([{ sql, parameters }])
+    return rows
+  }
+
+  /** Writes what is waiting, then closes the file. */
+  close(): void {
+    this.#commitWaiting()
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #enqueue(statements: readonly Statement[]): Promise<unknown[][]> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#commitWaiting())
+      this.#waiting.push({ statements, resolve, reject })
+    })
+  }
+
+  #commitWaiting(): void {
+    const units = this.#waiting
+    this.#waiting = []
+    if (units.length === 0) return
+    try {
+      const results = this.#commit(units)
+      for (const [index, unit] of units.entries()) unit.resolve(results[index] as unknown[][])
+    } catch (error) {
+      // One bad unit must not take its neighbours with it: each gets a transaction of its own. A store
+      // that does not answer is asked once for all of them, as each question may wait for a lock.
+      if (units.length > 1 && !(error instanceof StoreUnavailableError)) {
+        for (const unit of units) this.#commitAlone(unit)
+      } else for (const unit of units) unit.reject(error)
+    }
+  }
+
+  #commitAlone(unit: Unit): void {
+    try {
+      unit.resolve(this.#commit([unit])[0] as unknown[][])
+    } catch (error) {
+      unit.reject(error)
+    }
+  }
+
+  #commit(units: readonly Unit[]): unknown[][][] {
+    this.#run({ sql: 'BEGIN IMMEDIATE', parameters: [] })
+    try {
+      const results = units.map((unit) => unit.statements.map((statement) => this.#run(statement)))
+      this.#run({ sql: 'COMMIT', parameters: [] })
+      return results
+    } catch (error) {
+      // SQLite ends the transaction by itself on some errors, a full disk among them.
+      if (this.#database.isTransaction) this.#run({ sql: 'ROLLBACK', parameters: [] })
+      throw error
+    }
+  }
+
+  #run({ sql, parameters }: Statement | CompiledQuery): unknown[] {
+    try {
+      let statement = this.#statements.get(sql)
+      if (statement === undefined) {
+        statement = this.#database.prepare(sql)
+        this.#statements.set(sql, statement)
+      }
+      return statement.all(...(parameters as SQLInputValue[]))
+    } catch (error) {
+      throw isUnavailable(error)
+        ? new StoreUnavailableError('the store did not answer', { cause: error })
+        : error
+    }
+  }
+}
+
+/** Everything but a broken constraint or a bad statement says that the store, not the request, is at fault. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  if (error.code === 'ERR_INVALID_STATE') return true
+  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return false
+  const primaryCode = Number(error.errcode) & 0xff
+  return primaryCode !== constraintViolation && primaryCode > 1
+}
+
+/**
+ * Opens the file and sets it up to survive a power cut: WAL with an fsync for each commit.
+ *
+ * @throws {Error} when the SQLite that Node brings is one of those that can corrupt a WAL (before 3.51.3)
+ */
+export function openSqliteFile(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+  const { version } = database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
+  if (version.localeCompare('3.51.3', 'en', { numeric: true }) < 0) {
+    throw new Error(`SQLite ${version} can corrupt a WAL file; Holdfast needs 3.51.3 or later`)
+  }
+  enterWalMode(database)
+  database.exec('PRAGMA synchronous = FULL')
+  return database
+}
+
+/** The switch to WAL does not wait for a lock as other statements do, and twelve processes may start at once. */
+function enterWalMode(database: DatabaseSync): void {
+  const deadlineMs = Date.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      if (Date.now() > deadlineMs) throw error
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import {
+  DummyDriver,
+  type Generated,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+
+/*
+ * The tables, column by column. Columns are named as the records in code are, so that a row is a record.
+ * Times are integers: milliseconds since the epoch.
+ */
+
+export interface Tables {
+  meta: { key: string; value: string }
+  accounts: { id: string; email: string; createdAtMs: number }
+  verifications: VerificationRow
+  codes: CodeRow
+  signIns: SignInRow
+  ledger: LedgerRow
+  limits: { key: string; count: number; windowEndsAtMs: number }
+  devMails: { id: string; recipient: string; sealed: string; atMs: number }
+}
+
+export interface VerificationRow {
+  id: string
+  reference: string
+  /** SHA-256 of the id of the one session it belongs to. */
+  sessionKey: string
+  kid: string
+  type: 'login' | 'signup'
+  email: string
+  state: 'pending' | 'verified' | 'cancelled'
+  attempts: number
+  maxAttempts: number
+  sends: number
+  codeLength: number
+  createdAtMs: number
+  sentAtMs: number
+  resendAtMs: number
+  expiresAtMs: number
+  verifiedAtMs: number | null
+  /** The MAC of the code that succeeded: the same code again is a repetition, not a guess. */
+  acceptedMac: string | null
+}
+
+export interface CodeRow {
+  verificationId: string
+  /** 1 for the first code of a verification, 2 for its first resend. */
+  number: number
+  mac: string
+  email: string
+  /** The code itself, sealed, until its mail is handed over: this row is also the outbox row. */
+  sealed: string | null
+  expiresAtMs: number
+  delivery: 'queued' | 'sent' | 'delayed' | 'failed' | 'unknown'
+  tries: number
+  /** Not before this time may a process take the row to send it. */
+  dueAtMs: number
+}
+
+export interface SignInRow {
+  id: string
+  accountId: string
+  verificationId: string
+  sessionKey: string
+  /** The key that the session's cookie or token is signed with. */
+  kid: string
+  authTimeMs: number
+  lastSeenAtMs: number
+  expiresAtMs: number
+  endedAtMs: number | null
+  endReason: 'signed_out' | 'ended_by_user' | 'ended_by_operator' | null
+}
+
+export interface LedgerRow {
+  id: Generated<number>
+  atMs: number
+  event: string
+  verificationId: string | null
+  signInId: string | null
+  kid: string | null
+  reason: string | null
+}
+
+/** Builds queries and runs none: the store runs them, so that all writes share its group commit. */
+export const db = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+})
