@@ -5,6 +5,7 @@ export interface Mail {
   subject: string
   text: string
   html: string
+  code: string
   /** The same for every attempt at the same code, so that a mail program shows a second copy once. */
   messageId: string
 }
@@ -41,6 +42,7 @@ export function composeCodeMail(options: CodeMailOptions): Mail {
     subject: `Your code for ${appName}`,
     text: `${lead}\n\n${code}\n\n${advice.join('\n')}\n`,
     html: htmlBody(lead, code, advice),
+    code,
     messageId: `<${options.verificationId}.${number}@${publicOrigin.hostname}>`,
   }
 }
