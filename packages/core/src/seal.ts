@@ -36,15 +36,12 @@ export function open(ring: KeyRing, purpose: KeyPurpose, context: string, sealed
   if (!ring.has(kid)) return { ok: false, reason: ring.whyMissing(kid) }
   const bytes = Buffer.from(body, 'base64url')
   if (bytes.length < nonceBytes + tagBytes) return { ok: false, reason: 'malformed' }
-  const decipher = createDecipheriv('aes-256-gcm', ring.subKey(kid, purpose), bytes.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  })
+  const decipher = createDecipheriv('aes-256-gcm', ring.subKey(kid, purpose), bytes.subarray(0, nonceBytes))
   decipher.setAAD(Buffer.from(context))
   decipher.setAuthTag(bytes.subarray(-tagBytes))
   try {
-    const text =
-      decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
-    return { ok: true, text }
+    const text = Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()])
+    return { ok: true, text: text.toString('utf8') }
   } catch {
     return { ok: false, reason: 'tampered' }
   }

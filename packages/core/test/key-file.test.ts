@@ -104,13 +104,13 @@ describe('loadKeyFile, when there is a file,', () => {
   })
 
   test.each([
-    { mode: 0o600, isExposed: false },
-    { mode: 0o400, isExposed: false },
-    { mode: 0o644, isExposed: true },
-    { mode: 0o640, isExposed: true },
-    { mode: 0o620, isExposed: true },
-    { mode: 0o604, isExposed: true },
-    { mode: 0o666, isExposed: true },
+    { mode: '600', isExposed: false },
+    { mode: '400', isExposed: false },
+    { mode: '644', isExposed: true },
+    { mode: '640', isExposed: true },
+    { mode: '620', isExposed: true },
+    { mode: '604', isExposed: true },
+    { mode: '666', isExposed: true },
   ])('says isExposed $isExposed for mode $mode', async ({ mode, isExposed }) => {
     await writeFile(path, text)
     await chmod(path, mode)
