@@ -1,0 +1,20 @@
+/** Whole seconds, rounded up, from `nowMs` until an ISO time; 0 once it has passed. */
+export function secondsUntil(isoTime: string, nowMs: number): number {
+  return Math.max(0, Math.ceil((Date.parse(isoTime) - nowMs) / 1000))
+}
+
+/** A running countdown: `0:24`, `12:05`. */
+export function formatCountdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
+
+/** A wait in words, rounded up so that nobody is sent back too early: `24 seconds`, `13 minutes`, `2 hours`. */
+export function formatWait(seconds: number): string {
+  if (seconds < 60) return count(Math.max(1, Math.ceil(seconds)), 'second')
+  if (seconds <= 90 * 60) return count(Math.ceil(seconds / 60), 'minute')
+  return count(Math.ceil(seconds / 3600), 'hour')
+}
+
+function count(amount: number, unit: string): string {
+  return `${amount} ${unit}${amount === 1 ? '' : 's'}`
+}

@@ -1,0 +1,162 @@
+import type { Answer, Client, Problem, SessionView } from '@holdfast/client'
+import { isOutage, nextLookInMs } from './next-look.ts'
+import type { ServerClock } from './server-clock.ts'
+import { type Step, stepOf } from './step.ts'
+import { viewAfterProblem } from './view-after-problem.ts'
+
+type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
+
+/**
+ * The state of the page. Where the person is comes from the server's SessionView alone; kept here are what they
+ * typed, what was last refused, and which request is under way. Every request of the page is made here.
+ */
+export class SignIn {
+  view = $state.raw<SessionView | null>(null)
+  problem = $state.raw<Problem | null>(null)
+  news = $state('')
+  busyWith = $state<Action | null>(null)
+  email = $state('')
+  code = $state('')
+  nowMs = $state(0)
+  lastCodeTried = $state('')
+
+  step: Step = $derived(stepOf(this.view, this.problem !== null, this.nowMs))
+  verification = $derived(this.view?.state === 'code_sent' ? this.view.verification : null)
+
+  #client: Client
+  #clock: ServerClock
+  #turn = 0
+  #looksWithoutNews = 0
+  #lookTimer: ReturnType<typeof setTimeout> | undefined
+  #outage: Problem | null = null
+  #isCodeUnanswered = false
+  #waitEndsAtMs = Number.POSITIVE_INFINITY
+
+  constructor(client: Client, clock: ServerClock) {
+    this.#client = client
+    this.#clock = clock
+    this.nowMs = clock.nowMs()
+  }
+
+  tick(): void {
+    this.nowMs = this.#clock.nowMs()
+    if (this.nowMs >= this.#waitEndsAtMs) this.problem = null
+  }
+
+  /** Reads the step from the server. After an outage a code that got no answer is sent again: that is safe. */
+  async look(): Promise<void> {
+    if (this.busyWith) return
+    if (this.#isCodeUnanswered) return this.verify()
+    const turn = ++this.#turn
+    const answer = await this.#client.session()
+    if (turn === this.#turn) this.#take(answer, 'look')
+  }
+
+  async send(): Promise<void> {
+    await this.#act('send', () => this.#client.send({ email: this.email.trim() }))
+  }
+
+  async resend(): Promise<void> {
+    const isDone = await this.#act('resend', () => this.#client.resend())
+    if (isDone) this.news = 'A new code is on its way. Earlier codes work until they expire.'
+  }
+
+  /** Takes what the code field holds now, and tries a complete code once by itself. */
+  enterCode(digits: string): void {
+    this.code = digits
+    this.#isCodeUnanswered = false
+    const isComplete = digits.length === this.verification?.codeLength
+    if (isComplete && digits !== this.lastCodeTried) this.verify()
+  }
+
+  async verify(): Promise<void> {
+    const code = this.code
+    this.lastCodeTried = code
+    await this.#act('verify', () => this.#client.verify({ code }))
+  }
+
+  async useAnotherAddress(): Promise<void> {
+    await this.#act('cancel', () => this.#client.cancel())
+  }
+
+  async signOut(everywhere: boolean): Promise<void> {
+    const isDone = await this.#act('sign_out', () => this.#client.logout({ everywhere }))
+    if (isDone) this.news = everywhere ? 'You are signed out everywhere.' : 'You are signed out.'
+  }
+
+  /** Ends the looks that the page makes by itself. */
+  stop(): void {
+    clearTimeout(this.#lookTimer)
+  }
+
+  async #act(action: Action, call: () => Promise<Answer>): Promise<boolean> {
+    if (this.busyWith) return false
+    this.busyWith = action
+    this.news = ''
+    this.#turn++
+    const answer = await call()
+    this.busyWith = null
+    this.#take(answer, action)
+    return answer.ok
+  }
+
+  #take(answer: Answer, asked: Action | 'look'): void {
+    if (answer.answeredAtMs !== undefined) this.#clock.hear(answer.answeredAtMs)
+    this.tick()
+    this.#waitEndsAtMs = Number.POSITIVE_INFINITY
+    const isNews = answer.ok ? asked !== 'look' || this.#outage !== null : !isOutage(answer.problem)
+    this.#looksWithoutNews = isNews ? 0 : this.#looksWithoutNews + 1
+    if (answer.ok) this.#accept(answer.view, asked)
+    else if (isOutage(answer.problem)) this.#wait(answer.problem, asked)
+    else this.#refuse(answer.problem, asked)
+
+    clearTimeout(this.#lookTimer)
+    const awaited = this.view ? this.#outage : this.problem
+    const lookInMs = nextLookInMs(this.view, awaited, this.#looksWithoutNews)
+    if (lookInMs !== null) this.#lookTimer = setTimeout(() => this.look(), lookInMs)
+  }
+
+  #accept(view: SessionView, asked: Action | 'look'): void {
+    const before = this.view?.state
+    const isNewStep = before !== view.state
+    if (asked === 'look' && before && isNewStep) this.news = newsOf(before, view.state)
+    if (asked !== 'look' || isNewStep || this.#outage) this.problem = null
+    if (view.state !== 'code_sent' || asked === 'send') this.#forgetCode()
+    if (view.state === 'signed_in') this.email = ''
+    this.#isCodeUnanswered = false
+    this.#outage = null
+    this.view = view
+  }
+
+  #wait(outage: Problem, asked: Action | 'look'): void {
+    // A phone that wakes up has no network for a moment. One look that fails unasked is not worth a word.
+    const isFirstSign = asked === 'look' && !this.#outage
+    if (!isFirstSign || !this.view) this.problem = outage
+    if (asked === 'verify') this.#isCodeUnanswered = true
+    this.#outage = outage
+  }
+
+  #refuse(problem: Problem, asked: Action | 'look'): void {
+    this.#outage = null
+    this.#isCodeUnanswered = false
+    if (this.view) this.view = viewAfterProblem(this.view, problem, this.nowMs)
+    const isAlreadyGone = asked === 'cancel' && problem.code === 'verification_session_not_found'
+    this.problem = isAlreadyGone ? null : problem
+    if (problem.code === 'rate_limited' && problem.retryAfterInSeconds) {
+      this.#waitEndsAtMs = this.nowMs + problem.retryAfterInSeconds * 1000
+    }
+    if (this.step === 'address') this.#forgetCode()
+  }
+
+  #forgetCode(): void {
+    this.code = ''
+    this.lastCodeTried = ''
+  }
+}
+
+function newsOf(before: SessionView['state'], now: SessionView['state']): string {
+  if (now !== 'anonymous') return ''
+  return before === 'signed_in'
+    ? 'You have been signed out.'
+    : 'That sign-in is no longer open. Start again below.'
+}

@@ -1,0 +1,17 @@
+import type { SessionView } from '@holdfast/client'
+
+export type Step = 'loading' | 'unreachable' | 'address' | 'code' | 'expired' | 'spent' | 'signed_in'
+
+/** Which step to show. The server's view decides; only the passing of time is added here. */
+export function stepOf(view: SessionView | null, hasProblem: boolean, nowMs: number): Step {
+  if (view === null) return hasProblem ? 'unreachable' : 'loading'
+  switch (view.state) {
+    case 'anonymous':
+      return 'address'
+    case 'signed_in':
+      return 'signed_in'
+    case 'code_sent':
+      if (view.verification.attemptsLeft <= 0) return 'spent'
+      return nowMs >= Date.parse(view.verification.expiresAt) ? 'expired' : 'code'
+  }
+}

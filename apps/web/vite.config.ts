@@ -1,0 +1,17 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+const api = process.env.HOLDFAST_API ?? 'http://localhost:3000'
+
+// The API refuses other origins. In development the page comes from Vite's port, so the proxy speaks for it.
+const toApi = { target: api, changeOrigin: true, headers: { origin: new URL(api).origin } }
+
+export default defineConfig({
+  plugins: [svelte({ configFile: false })],
+  build: {
+    // The content security policy allows files only: nothing inline, no data: scripts or styles.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/auth': toApi, '/dev': toApi, '/healthz': toApi } },
+})
