@@ -29,7 +29,7 @@ import type { SignInContext } from './sign-in/sign-in-context.ts'
 import type { SessionBlobs } from './store/session-blobs.ts'
 
 export interface AppOptions {
-  config: Pick<Config, 'isProduction' | 'SESSION_ABSOLUTE_SECONDS' | 'TRUST_PROXY'>
+  config: Pick<Config, 'isProduction' | 'APP_NAME' | 'SESSION_ABSOLUTE_SECONDS' | 'TRUST_PROXY'>
   logger: Logger
   publicOrigin: URL
   signIn: SignInContext
@@ -43,79 +43,78 @@ export interface AppOptions {
 }
 
 type App = Koa<HttpState, HttpExtras>
-type AppRouter = Router<HttpState, HttpExtras>
 
 /** The whole service as a Koa app that listens nowhere yet: top to bottom, what a request passes through. */
 export function createApp(options: AppOptions): App {
   const { config, logger, publicOrigin } = options
   const app: App = new Koa<HttpState, HttpExtras>()
-  const health = healthRoutes(options)
-  const auth = authRoutes(app, options)
-  const dev = devRoutes(options)
+  const router = createRouter(app, options)
 
   app.use(requestLog(logger))
-  app.use(securityHeaders({ isHttps: publicOrigin.protocol === 'https:' }))
+  app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(problemErrors(logger))
-  app.use(health.routes()).use(health.allowedMethods())
-  app.use(hostCheck({ publicOrigin, allowLoopback: !config.isProduction }))
+  app.use(hostCheck({ publicOrigin, allowLoopback: !config.isProduction, exempt: ['/healthz', '/readyz'] }))
   app.use(under('/auth', noStore))
   app.use(sameSite({ publicOrigin }))
-  app.use(auth.routes()).use(auth.allowedMethods())
-  app.use(dev.routes()).use(dev.allowedMethods())
-  app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder })))
+  app.use(router.routes()).use(router.allowedMethods())
+  app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
   return app
 }
 
-function healthRoutes({ signIn, isDraining }: AppOptions): AppRouter {
-  const router: AppRouter = new Router()
-  router.get('/healthz', healthz)
-  router.get('/readyz', readyz({ store: signIn.store, clock: signIn.clock, isDraining }))
-  return router
-}
-
-function authRoutes(app: App, { config, signIn, keyRing, blobs, publicOrigin }: AppOptions): AppRouter {
+function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
+  const { config, signIn, keyRing, blobs, mailbox, outbox } = options
+  const { store, clock } = signIn
   const route = { signIn, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
-  const router: AppRouter = new Router({ prefix: '/auth' })
-  router.use(
+  const withSession = [
     ...session(app, {
       blobs,
       keyRing,
-      generation: signIn.store.generation,
-      cookie: createSessionCookie(publicOrigin.protocol === 'https:'),
+      generation: store.generation,
+      cookie: createSessionCookie(isHttps(options.publicOrigin)),
       maxAgeMs: config.SESSION_ABSOLUTE_SECONDS * 1000,
     }),
-  )
-  router.use(reissue({ keyRing, store: signIn.store }))
-  router.post('/otp/send', send(route))
-  router.post('/otp/resend', resend(route))
-  router.post('/otp/verify', verify(route))
-  router.delete('/otp', cancel(route))
-  router.get('/session', readSession(route))
-  router.post('/logout', logout(route))
-  if (!config.isProduction) router.get('/session-debug', sessionDebug(route))
-  return router
-}
+    reissue({ keyRing, store }),
+  ] as const
 
-function devRoutes({ mailbox, outbox }: AppOptions): AppRouter {
-  const router: AppRouter = new Router()
+  const router = new Router<HttpState, HttpExtras>()
+  router.get('/auth/session', ...withSession, readSession(route))
+  router.post('/auth/otp/send', ...withSession, send(route))
+  router.post('/auth/otp/resend', ...withSession, resend(route))
+  router.post('/auth/otp/verify', ...withSession, verify(route))
+  router.delete('/auth/otp', ...withSession, cancel(route))
+  router.post('/auth/logout', ...withSession, logout(route))
+  router.get('/healthz', healthz)
+  router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
+  if (!config.isProduction) router.get('/auth/session-debug', ...withSession, sessionDebug(route))
   if (mailbox !== undefined) router.get('/dev/mail', devMail({ mailbox, outbox }))
   return router
 }
 
+function pageSettings({ config, mailbox }: AppOptions): Record<string, string> {
+  return {
+    'application-name': config.APP_NAME,
+    'developer-mailbox': mailbox === undefined ? '' : '/dev/mail',
+  }
+}
+
+function isHttps(publicOrigin: URL): boolean {
+  return publicOrigin.protocol === 'https:'
+}
+
 /** Nothing under `/auth` may be kept by a browser or a shared cache. (R36) */
-async function noStore(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
+function noStore(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
   ctx.set({ 'Cache-Control': 'no-store', Vary: 'Cookie, Authorization' })
-  await next()
+  return next()
 }
 
 function under(prefix: string, middleware: HttpMiddleware): HttpMiddleware {
-  return async function onlyUnder(ctx, next) {
+  return function onlyUnder(ctx, next) {
     return isUnder(prefix, ctx.path) ? middleware(ctx, next) : next()
   }
 }
 
 function notUnder(prefixes: readonly string[], middleware: HttpMiddleware): HttpMiddleware {
-  return async function onlyElsewhere(ctx, next) {
+  return function onlyElsewhere(ctx, next) {
     return prefixes.some((prefix) => isUnder(prefix, ctx.path)) ? next() : middleware(ctx, next)
   }
 }

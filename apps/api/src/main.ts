@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
@@ -75,6 +76,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     keys: `${keys.source} (${keys.created ? 'made now' : 'read'}; ${keys.ring.signingKid} signs)`,
     mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
   })
+  if (!existsSync(webFolder)) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
   logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
   if (mailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
 }

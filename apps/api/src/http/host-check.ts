@@ -7,8 +7,14 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
  * Answers only for the host of the public origin, so that a poisoned Host header reaches nothing. In
  * development any loopback name and port will do. (R49, ASVS 13.1)
  */
-export function hostCheck(options: { publicOrigin: URL; allowLoopback: boolean }): HttpMiddleware {
-  return async function checkHost(ctx, next) {
+export function hostCheck(options: {
+  publicOrigin: URL
+  allowLoopback: boolean
+  /** Paths that answer for any host: a load balancer asks by address. */
+  exempt: readonly string[]
+}): HttpMiddleware {
+  return function checkHost(ctx, next) {
+    if (options.exempt.includes(ctx.path)) return next()
     const host = ctx.get('Host').toLowerCase()
     const isOurs = host === options.publicOrigin.host
     if (isOurs || (options.allowLoopback && loopback.test(host))) return next()

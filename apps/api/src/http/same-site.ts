@@ -9,7 +9,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
  * neither is no browser. (ASVS 3.5.1, R42)
  */
 export function sameSite(options: { publicOrigin: URL }): HttpMiddleware {
-  return async function refuseCrossSite(ctx, next) {
+  return function refuseCrossSite(ctx, next) {
     if (safeMethods.has(ctx.method)) return next()
     const fetchSite = ctx.get('Sec-Fetch-Site')
     const origin = ctx.get('Origin')

@@ -1,6 +1,6 @@
 import type { HttpMiddleware } from './http-context.ts'
 
-const contentSecurityPolicy = [
+const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -13,20 +13,28 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** A browser treats an answer that is no page as one only by mistake; then it may do nothing. */
+const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
+
 /** The headers that every answer carries, errors included. (ASVS 3.4.1 to 3.4.8) */
 export function securityHeaders(options: { isHttps: boolean }): HttpMiddleware {
   const headers: Record<string, string> = {
-    'Content-Security-Policy': contentSecurityPolicy,
-    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Content-Security-Policy': nothingPolicy,
     'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
   }
   if (options.isHttps) headers['Strict-Transport-Security'] = 'max-age=31536000; includeSubDomains'
-  return async function setSecurityHeaders(ctx, next) {
+  return function setSecurityHeaders(ctx, next) {
     ctx.set(headers)
-    await next()
+    return next()
   }
+}
+
+/** What a page carries on top: what it may load, and that nobody may frame it or reach into it. */
+export const pageHeaders = {
+  'Content-Security-Policy': pagePolicy,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+  'X-Frame-Options': 'DENY',
 }

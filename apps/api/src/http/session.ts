@@ -61,7 +61,7 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
     else ctx.cookies.set(cookie.name, token, { ...cookie.options, maxAge: maxAgeMs })
   }
 
-  async function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
+  function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
     allowSecureCookies(ctx, cookie)
     ctx.state.presented = readPresentedSession(ctx, {
       cookieName: cookie.name,
@@ -69,7 +69,7 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
       generation,
     })
     if (!ctx.state.presented.ok) ctx.state.reason = ctx.state.presented.reason
-    await next()
+    return next()
   }
 
   return [readPresented, koaSession]

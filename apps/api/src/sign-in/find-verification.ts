@@ -1,5 +1,15 @@
+import { prepared } from '../store/prepared.ts'
 import type { Store } from '../store/store.ts'
 import { db, type VerificationRow } from '../store/tables.ts'
+
+const newestOfSession = prepared(({ sessionKey }: { sessionKey: string }) =>
+  db
+    .selectFrom('verifications')
+    .selectAll()
+    .where('sessionKey', '=', sessionKey)
+    .orderBy('createdAtMs', 'desc')
+    .limit(1),
+)
 
 /**
  * The newest verification of a session. It is found by the session it belongs to rather than by a pointer in
@@ -10,13 +20,6 @@ export async function findVerification(
   store: Store,
   sessionKey: string,
 ): Promise<VerificationRow | undefined> {
-  const [verification] = await store.read(
-    db
-      .selectFrom('verifications')
-      .selectAll()
-      .where('sessionKey', '=', sessionKey)
-      .orderBy('createdAtMs', 'desc')
-      .limit(1),
-  )
+  const [verification] = await store.read(newestOfSession({ sessionKey }))
   return verification
 }

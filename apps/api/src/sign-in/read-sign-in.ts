@@ -1,3 +1,4 @@
+import { prepared } from '../store/prepared.ts'
 import type { Store } from '../store/store.ts'
 import { db, type SignInRow } from '../store/tables.ts'
 
@@ -6,16 +7,18 @@ export interface SignInWithAccount {
   account: { id: string; email: string }
 }
 
+const signInById = prepared(({ signInId }: { signInId: string }) =>
+  db
+    .selectFrom('signIns')
+    .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
+    .selectAll('signIns')
+    .select('accounts.email')
+    .where('signIns.id', '=', signInId),
+)
+
 /** A sign-in and whose it is, whether it has ended or not. */
 export async function readSignIn(store: Store, signInId: string): Promise<SignInWithAccount | undefined> {
-  const [row] = await store.read(
-    db
-      .selectFrom('signIns')
-      .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
-      .selectAll('signIns')
-      .select('accounts.email')
-      .where('signIns.id', '=', signInId),
-  )
+  const [row] = await store.read(signInById({ signInId }))
   if (row === undefined) return undefined
   const { email, ...signIn } = row
   return { signIn, account: { id: signIn.accountId, email } }

@@ -56,6 +56,9 @@ export async function openSessionBlobs(store: SqliteStore, ring: () => KeyRing):
   await adapter.ready
   const keyv = new Keyv<SessionBlob>({
     store: adapter,
+    checkExpired: false,
+    // Keyv's own looks at every string for its markers of dates and bytes, of which a blob has none.
+    serialization: JSON,
     encryption: {
       encrypt: (text: string) => seal(ring(), 'session-blob', '', text),
       decrypt: (sealed: string) => openBlob(ring(), sealed),

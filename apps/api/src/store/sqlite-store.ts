@@ -43,7 +43,7 @@ export class SqliteStore implements Store {
 
   /** For libraries that bring their own SQL. Only a SELECT or a PRAGMA runs outside the group commit. */
   async query(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
-    if (/^\s*(SELECT|PRAGMA)/i.test(sql)) return this.#run({ sql, parameters })
+    if (sql.startsWith('SELECT') || sql.startsWith('PRAGMA')) return this.#run({ sql, parameters })
     const [rows = []] = await this.#enqueue([{ sql, parameters }])
     return rows
   }

@@ -3,6 +3,7 @@ import escapeHtml from 'escape-html'
 import type { DevMailbox, StoredMail } from '../../mail/dev-mailbox.ts'
 import type { Outbox } from '../../mail/outbox.ts'
 import type { HttpContext } from '../http-context.ts'
+import { pageHeaders } from '../security-headers.ts'
 
 /** A mail follows its 202 within milliseconds; whoever asks in between waits for it so long at most. */
 const mostWaitMs = 2_000
@@ -17,6 +18,7 @@ export function devMail({ mailbox, outbox }: { mailbox: DevMailbox; outbox: Outb
     const mails = to !== undefined && recipient === undefined ? [] : await mailbox.list(recipient)
     ctx.set('Cache-Control', 'no-store')
     if (ctx.accepts('json', 'html') === 'html') {
+      ctx.set(pageHeaders)
       ctx.type = 'html'
       ctx.body = mailPage(mails)
     } else {
