@@ -37,7 +37,7 @@ class SealedBlobError extends Error {
 
 /**
  * Blobs are kept without a time to live: Keyv deletes on read what looks expired, and a clock that jumped
- * for a minute must not sign anybody out. The purge removes those that no record needs. (security.md R74)
+ * for a minute must not sign anybody out. (security.md R74)
  *
  * No listener for Keyv's `error` event may ever be added: without one Keyv throws, with one it swallows
  * the error and answers "no such session". (security.md 0.4)
