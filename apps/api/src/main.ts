@@ -13,6 +13,8 @@ import { stopOnSignal } from './stop-on-signal.ts'
 import { openStore } from './store/open-store.ts'
 import { openSessionBlobs } from './store/session-blobs.ts'
 
+/** What is under way at a stop may finish within this; the whole stop has ten seconds. */
+const graceMs = 7_000
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 try {
@@ -64,8 +66,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.ring.signingKid }))
   stopOnSignal(logger, async () => {
     isDraining = true
-    await drain(server)
-    await outbox.stop()
+    await Promise.all([drain(server, graceMs), outbox.stop(graceMs)])
     await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
     store.close()
   })

@@ -1,6 +1,9 @@
-/** Whole seconds, rounded up, from `nowMs` until an ISO time; 0 once it has passed. */
+/** Whole seconds from `nowMs` until an ISO time, 1 at the least; 0 once it has passed. */
 export function secondsUntil(isoTime: string, nowMs: number): number {
-  return Math.max(0, Math.ceil((Date.parse(isoTime) - nowMs) / 1000))
+  const leftMs = Date.parse(isoTime) - nowMs
+  // The server's clock is read off its Date header, whole seconds rounded down: rounding up as well would
+  // show 0:31 of a wait of 30 seconds.
+  return leftMs <= 0 ? 0 : Math.max(1, Math.floor(leftMs / 1000))
 }
 
 /** A running countdown: `0:24`, `12:05`. */

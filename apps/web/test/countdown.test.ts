@@ -6,7 +6,8 @@ const resendAtMs = Date.parse(resendAt)
 
 test.each([
   [30_000, 30],
-  [29_001, 30],
+  [30_999, 30],
+  [29_001, 29],
   [1, 1],
   [0, 0],
   [-5000, 0],

@@ -12,11 +12,15 @@ export interface KeyRingRecord {
 /** What a sub-key is for. One purpose, one key: a code MAC never verifies as a session token. (ASVS 11.1.2) */
 export type KeyPurpose = 'session-token' | 'session-blob' | 'code' | 'outbox' | 'derived-id' | 'address'
 
+/**
+ * A ring of one new key. It signs at any time: no other key could, and a clock that is set back after the
+ * first start must not leave a ring that nobody may sign with.
+ */
 export function createKeyRingRecord(
   nowMs: number,
   random: (size: number) => Uint8Array = randomBytes,
 ): KeyRingRecord {
-  return { ringId: base32(random(5)), epoch: 1, keys: [createKey(nowMs, random)] }
+  return { ringId: base32(random(5)), epoch: 1, keys: [{ ...createKey(nowMs, random), signsFromMs: 0 }] }
 }
 
 /**

@@ -40,7 +40,7 @@ describe('loadKeyFile, when there is no file,', () => {
     }
     const loaded = await loadKeyFile({ path, create: true, nowMs, random })
     expect(loaded).toMatchObject({ created: true, isExposed: false })
-    expect(loaded.record.keys).toEqual([keyOf('first', { createdAtMs: nowMs, signsFromMs: nowMs })])
+    expect(loaded.record.keys).toEqual([keyOf('first', { createdAtMs: nowMs, signsFromMs: 0 })])
     expect(new Set(sizes)).toEqual(new Set([5, 32]))
     expect(await readFile(path, 'utf8')).toBe(formatKeyRing(loaded.record))
     expect(await permissionsOf(path)).toBe('600')

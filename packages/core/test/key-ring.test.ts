@@ -155,7 +155,7 @@ describe('KeyRing', () => {
 })
 
 describe('createKeyRingRecord', () => {
-  test('makes a ring of epoch 1 with one new key that signs from now on', () => {
+  test('makes a ring of epoch 1 with one new key that signs at any time', () => {
     const record = createKeyRingRecord(1234, (size) => secretOf('first').subarray(0, size))
     expect(record).toEqual({
       ringId: expect.stringMatching(/^[a-z2-7]{8}$/),
@@ -163,11 +163,11 @@ describe('createKeyRingRecord', () => {
       keys: [
         keyOf('first', {
           createdAtMs: 1234,
-          signsFromMs: 1234,
+          signsFromMs: 0,
         }),
       ],
     })
-    expect(new KeyRing(record, 1234).signingKid).toBe(keyOf('first').kid)
+    expect(new KeyRing(record, 1233).signingKid).toBe(keyOf('first').kid)
   })
 
   test('makes another ring with another key each time', () => {

@@ -30,13 +30,18 @@ export function listen(server: Server, port: number, host: string): Promise<numb
   })
 }
 
-/** Takes no new connection and resolves when the requests under way have been answered. */
-export function drain(server: Server): Promise<void> {
+/**
+ * Takes no new connection and resolves when the requests under way have been answered. After `graceMs` it
+ * cuts off those that are still not: their client has stopped sending, or reading.
+ */
+export function drain(server: Server, graceMs: number): Promise<void> {
+  const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
   // A connection that is kept alive becomes idle only after its answer, and would hold the server open.
   const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
   return new Promise((resolve) => {
     server.close(() => {
       clearInterval(sweep)
+      clearTimeout(cutOff)
       resolve()
     })
   })

@@ -28,6 +28,7 @@ const firstRetryMs = 2_000
  */
 export class Outbox {
   readonly #options: OutboxOptions
+  /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
@@ -53,16 +54,21 @@ export class Outbox {
     if (!this.#isClaiming && !this.#isStopped) void this.#claimAll()
   }
 
-  /** Resolves at the next hand-over; rejects when `signal` aborts first. */
-  async nextHandOver(signal: AbortSignal): Promise<void> {
-    await once(this.#handedOver, 'handed over', { signal })
+  /** Resolves when the next mail to `email` has been handed over; rejects when `signal` aborts first. */
+  async nextHandOver(email: string, signal: AbortSignal): Promise<void> {
+    await once(this.#handedOver, email, { signal })
   }
 
-  /** Takes no further row, lets what is being handed over finish, and closes the transport. */
-  async stop(): Promise<void> {
+  /**
+   * Takes no further row, gives what is being handed over `graceMs` to finish, and closes the transport. No
+   * lease is left behind: a row that was given up is due again in seconds.
+   */
+  async stop(graceMs: number): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#timer)
+    const giveUp = setTimeout(() => this.#options.transport.close(), graceMs)
     await Promise.all(this.#inFlight)
+    clearTimeout(giveUp)
     this.#options.transport.close()
   }
 
@@ -137,7 +143,7 @@ export class Outbox {
         ? { delivery: 'failed', reply: 'the code was sealed with a key that is gone' }
         : await transport.handOver(mail)
     await this.#settle(row, handOver)
-    this.#handedOver.emit('handed over')
+    this.#handedOver.emit(row.email)
     logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
       to: pseudonymOf(this.#options.keyRing(), row.email),
       ms: clock() - startedAtMs,

@@ -28,6 +28,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
     },
     { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
   )
+  const closing = new AbortController()
   const sender = options.from.replace(/^.*<(.*)>$/, '$1')
 
   return {
@@ -44,7 +45,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
           text: mail.text,
           html: mail.html,
           messageId: mail.messageId,
-          signal: AbortSignal.timeout(deadlineMs),
+          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(deadlineMs)]),
         })
         return { delivery: 'sent', reply: firstLine(info.response) }
       } catch (error) {
@@ -53,6 +54,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
     },
 
     close() {
+      closing.abort()
       transporter.close()
     },
   }
@@ -71,7 +73,7 @@ function explain(error: unknown): HandOver {
   return { delivery: 'delayed', reply }
 }
 
-/** A server may answer megabytes; the log and the ledger keep one bounded line. (A38) */
+/** A server may answer megabytes, and likes to name the address; the log keeps one bounded line without. (A38) */
 function firstLine(text: string): string {
-  return (text.split(/[\r\n]/, 1)[0] ?? '').slice(0, 200)
+  return (text.split(/[\r\n]/, 1)[0] ?? '').replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').slice(0, 200)
 }

@@ -2,12 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
 import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
 import { ledgerEntry } from './ledger.ts'
-import { countSend } from './send-limits.ts'
 import type { SignInContext } from './sign-in-context.ts'
-
-export type SendOutcome =
-  | { ok: true; verification: VerificationRow }
-  | { ok: false; code: 'rate_limited'; retryAfterInSeconds: number }
 
 export interface SendRequest {
   /** The session that the verification will belong to, and no other. (ASVS 6.6.2) */
@@ -15,20 +10,16 @@ export interface SendRequest {
   /** Canonical. */
   email: string
   type: 'login' | 'signup'
-  /** Whom the send is counted against: an IPv4 address or an IPv6 /64. */
-  clientNetwork: string
 }
 
 /**
  * Starts a verification: its record and its code are durable before this resolves, and the mail goes out
- * afterwards, off the request path. A verification that the session had before is cancelled.
+ * afterwards, off the request path. A verification that the session had before is cancelled. Ask `countSend`
+ * first.
  */
-export async function sendCode(context: SignInContext, request: SendRequest): Promise<SendOutcome> {
+export async function sendCode(context: SignInContext, request: SendRequest): Promise<VerificationRow> {
   const { store, policy } = context
   const nowMs = context.clock()
-  const limited = await countSend(context, request.email, request.clientNetwork)
-  if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited }
-
   const verification: VerificationRow = {
     id: randomBytes(16).toString('base64url'),
     reference: createReference(),
@@ -59,7 +50,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     ledgerEntry({ atMs: nowMs, event: 'code_asked', verificationId: verification.id, kid: verification.kid }),
   )
   context.wakeOutbox()
-  return { ok: true, verification }
+  return verification
 }
 
 /** The row of a new code: its MAC to compare with, and the code itself sealed for the outbox. */

@@ -31,7 +31,7 @@ async function waitForMail(mailbox: DevMailbox, outbox: Outbox, recipient: strin
   const signal = AbortSignal.timeout(mostWaitMs)
   while (await mailbox.isExpecting(recipient)) {
     try {
-      await outbox.nextHandOver(signal)
+      await outbox.nextHandOver(recipient, signal)
     } catch {
       return
     }

@@ -1,6 +1,7 @@
 import { parseEmailAddress } from '@holdfast/core'
 import { z } from 'zod'
 import { sendCode } from '../../sign-in/send-code.ts'
+import { countSend } from '../../sign-in/send-limits.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
@@ -28,15 +29,14 @@ export function send({ signIn, clientNetwork }: RouteOptions) {
       return sendProblem(ctx, 'invalid_request', { detail, errors })
     }
     if (body.transport !== undefined) ctx.state.presented.transport = body.transport
-    const outcome = await sendCode(signIn, {
-      sessionKey: sessionKey(ctx),
-      email: address.email,
-      type: body.type,
-      clientNetwork: clientNetwork(ctx),
-    })
-    if (!outcome.ok) return sendRefusal(ctx, outcome)
+    const limited = await countSend(signIn, address.email, clientNetwork(ctx))
+    if (limited !== undefined) return sendRefusal(ctx, { code: 'rate_limited', ...limited })
     currentSession(ctx).hasAsked = true
-    await saveSession(ctx)
-    answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))
+    // Asked for in one turn, so that both share a commit; the answer waits for both.
+    const [verification] = await Promise.all([
+      sendCode(signIn, { sessionKey: sessionKey(ctx), email: address.email, type: body.type }),
+      saveSession(ctx),
+    ])
+    answerView(ctx, 202, viewCodeSent(verification, 'queued'))
   }
 }

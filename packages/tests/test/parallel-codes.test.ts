@@ -1,0 +1,135 @@
+import type { Answer } from '@holdfast/client'
+import { expect, test } from 'vitest'
+import { createInstallation, type RunningServer } from '../src/installation.ts'
+import { askForCode, type PersonWithCode, problemOf, signedInView, wrongCode } from '../src/sign-in.ts'
+
+const guesses = 200
+
+function guessInParallel({ visitor, code }: PersonWithCode, servers: RunningServer[]): Promise<Answer[]> {
+  const all = Array.from({ length: guesses / servers.length }, (_, round) =>
+    servers.map((server, at) =>
+      visitor.at(server).verify({ code: wrongCode(code, 1 + round * servers.length + at) }),
+    ),
+  )
+  return Promise.all(all.flat())
+}
+
+function countByCode(answers: Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const answer of answers) {
+    const code = problemOf(answer).code
+    counts[code] = (counts[code] ?? 0) + 1
+  }
+  return counts
+}
+
+test('of 200 wrong codes at once exactly five are looked at, and the right one comes too late', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const person = await askForCode(holdfast, server)
+
+  const answers = await guessInParallel(person, [server])
+
+  expect(countByCode(answers)).toEqual({ code_incorrect: 5, too_many_attempts: guesses - 5 })
+  const late = await person.visitor.at(server).verify({ code: person.code })
+  expect(problemOf(late).code).toBe('too_many_attempts')
+})
+
+test('of 200 wrong codes at once at two servers on one store exactly five are looked at', async () => {
+  const holdfast = await createInstallation()
+  const servers = [await holdfast.start(), await holdfast.start()]
+  const person = await askForCode(holdfast, servers[0] as RunningServer)
+
+  const answers = await guessInParallel(person, servers)
+
+  expect(countByCode(answers)).toEqual({ code_incorrect: 5, too_many_attempts: guesses - 5 })
+  const left = answers.flatMap((answer) => {
+    const problem = problemOf(answer)
+    return problem.code === 'code_incorrect' ? [problem.attemptsLeft] : []
+  })
+  expect(left.sort()).toEqual([0, 1, 2, 3, 4])
+})
+
+test('of 50 right codes at once each that signs in gives the same sign-in, session and account', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const person = await askForCode(holdfast, server)
+  const tabs = await Promise.all(Array.from({ length: 50 }, () => person.visitor.twin()))
+
+  const answers = await Promise.all(tabs.map((tab) => tab.at(server).verify({ code: person.code })))
+
+  await expectOneSignIn(
+    server,
+    tabs.filter((_, at) => answers[at]?.ok),
+  )
+  const refused = answers.filter((answer) => !answer.ok).map((answer) => problemOf(answer).code)
+  expect(refused.filter((code) => code !== 'too_many_attempts')).toEqual([])
+})
+
+test('of 50 right codes at once at two servers each that signs in gives the same sign-in and session', async () => {
+  const holdfast = await createInstallation()
+  const servers = await Promise.all([holdfast.start(), holdfast.start()])
+  const person = await askForCode(holdfast, servers[0])
+  const tabs = await Promise.all(Array.from({ length: 50 }, () => person.visitor.twin()))
+
+  const answers = await Promise.all(
+    tabs.map((tab, at) => tab.at(servers[at % 2] ?? servers[0]).verify({ code: person.code })),
+  )
+
+  await expectOneSignIn(
+    servers[1],
+    tabs.filter((_, at) => answers[at]?.ok),
+  )
+})
+
+/** All of them hold the same session, and the store has one sign-in. */
+async function expectOneSignIn(server: RunningServer, tabs: PersonWithCode['visitor'][]): Promise<void> {
+  const [first] = tabs
+  if (first === undefined) throw new Error('expected that at least one right code signs in')
+  const tokens = await Promise.all(tabs.map((tab) => tab.token(server)))
+  expect(new Set(tokens).size).toBe(1)
+  const views = await Promise.all(tabs.map(async (tab) => signedInView(await tab.at(server).session())))
+  expect(new Set(views.map((view) => view.signIn.id)).size).toBe(1)
+  expect(new Set(views.map((view) => view.account.id)).size).toBe(1)
+  expect(await first.countsAt(server)).toMatchObject({ liveSignIns: 1, pendingVerifications: 0 })
+}
+
+test('of two right codes of one verification at once exactly one is accepted', async () => {
+  const holdfast = await createInstallation({ OTP_RESEND_SECONDS: '0' })
+  const server = await holdfast.start()
+  const people = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const person = await askForCode(holdfast, server)
+      await person.visitor.at(server).resend()
+      const { code } = await holdfast.mailServer.nextMail(person.email)
+      return { browsers: [person.visitor, await person.visitor.twin()], codes: [person.code, code] }
+    }),
+  )
+
+  const answers = await Promise.all(
+    people.map(({ browsers, codes }) =>
+      Promise.all(browsers.map((browser, at) => browser.at(server).verify({ code: codes[at] ?? '' }))),
+    ),
+  )
+
+  expect(answers.map((pair) => pair.filter(({ ok }) => ok).length)).toEqual(people.map(() => 1))
+  const refused = answers.flat().filter(({ ok }) => !ok)
+  expect(refused.map(problemOf)).toEqual(
+    people.map(() => expect.objectContaining({ status: 409, reason: 'verification_used' })),
+  )
+})
+
+test('ten people who use one address and verify at once become one account with ten sign-ins', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const people: PersonWithCode[] = []
+  for (let person = 0; person < 10; person += 1) {
+    people.push(await askForCode(holdfast, server, 'ada@example.com'))
+  }
+
+  const answers = await Promise.all(people.map(({ visitor, code }) => visitor.at(server).verify({ code })))
+
+  const views = answers.map(signedInView)
+  expect(new Set(views.map((view) => view.account.id)).size).toBe(1)
+  expect(new Set(views.map((view) => view.signIn.id)).size).toBe(10)
+})

@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { signIn } from '../src/sign-in.ts'
+import { Visitor } from '../src/visitor.ts'
+
+test('production without a key source exits 78 with one clear line and makes no file', async () => {
+  const holdfast = await createInstallation(production)
+
+  const server = holdfast.launch()
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(
+    /^holdfast cannot start: SECRET_KEY: production needs a key source .*SECRET_KEY_SOURCE=file:.*\n$/,
+  )
+  expect(await readdir(holdfast.folder)).toEqual([])
+})
+
+test('production without a mail server and with a plain http origin names both faults at once', async () => {
+  const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+
+  const server = holdfast.launch({ env: { SMTP_URL: '', PUBLIC_ORIGIN: 'http://login.example.com' } })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(
+    /^holdfast cannot start: SMTP_URL: .*\nholdfast cannot start: PUBLIC_ORIGIN: .*\n$/,
+  )
+})
+
+test('a SECRET_KEY that is too short exits 78 and is not repeated in the line that says so', async () => {
+  const holdfast = await createInstallation()
+
+  const server = holdfast.launch({ env: { SECRET_KEY: 'tooshort-1234' } })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toContain('SECRET_KEY is shorter than 32 bytes')
+  expect(server.output).not.toContain('tooshort-1234')
+})
+
+test('production sets a __Host- cookie that is Secure, although its own connection is plain', async () => {
+  const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+  const server = await holdfast.start()
+
+  const { visitor } = await signIn(holdfast, server)
+
+  expect(visitor.setCookies).toHaveLength(2)
+  const cookie = visitor.lastSetCookie()
+  expect(cookie).toMatchObject({
+    key: '__Host-holdfast',
+    secure: true,
+    httpOnly: true,
+    sameSite: 'lax',
+    path: '/',
+    domain: null,
+  })
+  expect(await visitor.at(server).session()).toMatchObject({ view: { state: 'signed_in' } })
+})
+
+test.each(['/auth/session-debug', '/dev/mail', '/dev/mail?to=person@example.com'])(
+  'production answers 404 to %s',
+  async (path) => {
+    const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+    const server = await holdfast.start()
+
+    const answer = await new Visitor().fetchAt(server)(`${server.origin}${path}`)
+
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ code: 'not_found' })
+  },
+)
+
+test('production answers 421 to a host that is not its own, before it looks at anything else', async () => {
+  const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+  const server = await holdfast.start()
+
+  const answer = await new Visitor().fetchAt(server)('https://login.example.org/auth/session')
+
+  expect(answer.status).toBe(421)
+})
