@@ -49,13 +49,14 @@ export function createApp(options: AppOptions): App {
   const { config, logger, publicOrigin } = options
   const app: App = new Koa<HttpState, HttpExtras>()
   const router = createRouter(app, options)
+  const allowLoopback = !config.isProduction
 
   app.use(requestLog(logger))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(problemErrors(logger))
-  app.use(hostCheck({ publicOrigin, allowLoopback: !config.isProduction, exempt: ['/healthz', '/readyz'] }))
   app.use(under('/auth', noStore))
-  app.use(sameSite({ publicOrigin }))
+  app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz'] }))
+  app.use(sameSite({ publicOrigin, allowLoopback }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
   return app

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import ipaddr from 'ipaddr.js'
+import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
 /*
@@ -30,10 +30,8 @@ export const variables = z.object({
     .optional()
     .describe('address to listen on; default 127.0.0.1 in development, 0.0.0.0 in production'),
   PUBLIC_ORIGIN: z
-    .url({ protocol: /^https?$/, error: 'expected an origin such as https://login.example.com' })
-    .refine((value) => URL.canParse(value) && new URL(value).origin === value, {
-      error: 'expected an origin alone, without a path or a slash at the end',
-    })
+    .string()
+    .refine(isHttpOrigin, 'expected an origin alone, such as https://login.example.com')
     .optional()
     .describe('the only origin for links, cookies and origin checks; default `http://localhost:PORT`'),
   DATA_DIR: z.string().default('./data').describe('key ring and SQLite file live here'),
@@ -53,7 +51,8 @@ export const variables = z.object({
     .optional()
     .describe('where the key ring is; default `file:DATA_DIR/secret_key.txt`'),
   SMTP_URL: z
-    .url({ protocol: /^smtps?$/, error: 'expected smtp://user:password@host:587 or smtps://...' })
+    .string()
+    .refine(isSmtpUrl, 'expected smtp://user:password@host:587 or smtps://...')
     .optional()
     .describe('the mail server; without it, in development, mails go to the log and the developer mailbox'),
   MAIL_FROM: z
@@ -104,7 +103,7 @@ export const variables = z.object({
         .map((entry) => entry.trim())
         .filter((entry) => entry !== ''),
     )
-    .refine((list) => list.every(isAddressOrRange), 'expected addresses or CIDR ranges, comma separated')
+    .refine(isProxyList, 'expected addresses or CIDR ranges, comma separated')
     .prefault('')
     .describe('CIDR list of the proxies whose X-Forwarded-For is believed; default none'),
   LOG_LEVEL: z
@@ -117,8 +116,21 @@ export const variables = z.object({
     .describe('default pretty on a terminal, else json'),
 })
 
-function isAddressOrRange(entry: string): boolean {
-  return ipaddr.isValid(entry) || ipaddr.isValidCIDR(entry)
+function isHttpOrigin(value: string): boolean {
+  return /^https?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).origin === value
+}
+
+function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== ''
+}
+
+function isProxyList(list: string[]): boolean {
+  try {
+    proxyAddr.compile(list)
+    return true
+  } catch {
+    return false
+  }
 }
 
 type Variables = z.infer<typeof variables>

@@ -20,7 +20,7 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function jsonLine({ level, message, ...fields }: Logform.TransformableInfo): string {
-  return JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })
+  return oneLine(JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }))
 }
 
 function prettyLine({ level, message, ...fields }: Logform.TransformableInfo): string {
@@ -31,9 +31,15 @@ function prettyLine({ level, message, ...fields }: Logform.TransformableInfo): s
   return `${time} ${level.padEnd(5)} ${oneLine(String(message))}${details}`
 }
 
-/** Control and direction characters from a request could forge a line or colour a terminal. (ASVS 16.4.1) */
+/**
+ * Control and direction characters from a request could forge a line or colour a terminal. They are written
+ * as JSON would escape them. (ASVS 16.4.1)
+ */
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-  })
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }

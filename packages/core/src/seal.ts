@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import type { KeyPurpose, KeyRing } from './key-ring.ts'
+import { randomBytes } from './random-bytes.ts'
 
 export type Opened =
   | { ok: true; text: string }

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
+import { randomBytes } from './random-bytes.ts'
 
 /** What `verifySessionToken` found: the session id it names, or why it names none. */
 export type SessionTokenCheck =

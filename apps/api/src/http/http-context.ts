@@ -20,6 +20,8 @@ export interface HttpState {
   token?: string
   /** The id that the next session is to have; without one it is random. */
   nextSessionId?: string
+  /** The session that the next one takes the place of. */
+  replacedSessionId?: string
 }
 
 /** koa-session's session, as far as it is used here. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { problemBody } from './problem.ts'
+import { commonHeaders } from './security-headers.ts'
 
 const sweepMs = 50
 
@@ -14,8 +15,11 @@ export function createHttpServer(): Server {
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: 5_000,
     maxHeaderSize: 8_192,
+    // A request without a Host is answered by the host check, with a problem.
+    requireHostHeader: false,
   })
   server.on('clientError', answerClientError)
+  server.on('checkExpectation', answerExpectation)
   return server
 }
 
@@ -47,6 +51,17 @@ export function drain(server: Server, graceMs: number): Promise<void> {
   })
 }
 
+/** An Expect header other than `100-continue`. (RFC 9110 section 10.1.1) */
+function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const problem = problemBody('bad_request', 'This server meets no such expectation.', randomUUID())
+  response.writeHead(417, {
+    ...commonHeaders,
+    'Content-Type': 'application/problem+json',
+    Connection: 'close',
+  })
+  response.end(JSON.stringify({ ...problem, status: 417 }))
+}
+
 /** What the HTTP parser refuses never becomes a request, and is answered with a problem all the same. (R45) */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -64,7 +79,12 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     ...problemBody('bad_request', 'The request could not be read.', randomUUID()),
     status: Number(status.slice(0, 3)),
   })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  const headers = {
+    ...commonHeaders,
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'))
 }

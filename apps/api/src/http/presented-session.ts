@@ -1,4 +1,5 @@
 import { generationOf, type KeyRing, sessionKeyOf, verifySessionToken } from '@holdfast/core'
+import { rememberGood } from '../remember.ts'
 import type { HttpContext, PresentedSession, Transport } from './http-context.ts'
 import { readCookieValues } from './session-cookie.ts'
 
@@ -8,14 +9,13 @@ export interface PresentedSessionOptions {
   generation: string
 }
 
+const verifyToken = rememberGood(verifySessionToken)
+
 /** Reads which session a request names, by bearer token or by cookie, without asking the store. */
 export function readPresentedSession(ctx: HttpContext, options: PresentedSessionOptions): PresentedSession {
-  const authorization = ctx.get('Authorization')
-  if (authorization !== '') {
-    const [, token] = /^Bearer ([\w.-]+)$/i.exec(authorization) ?? []
-    if (token === undefined) return { ok: false, reason: 'cookie_malformed', transport: 'bearer' }
-    return checkToken(token, 'bearer', options)
-  }
+  // Another scheme is a proxy's own affair.
+  const [, bearer] = /^Bearer\b *(.*)$/i.exec(ctx.get('Authorization')) ?? []
+  if (bearer !== undefined) return checkToken(bearer, 'bearer', options)
   const values = readCookieValues(ctx.get('Cookie'), options.cookieName)
   const [only, ...others] = values
   if (only === undefined) return { ok: false, reason: 'cookie_missing', transport: 'cookie' }
@@ -28,7 +28,7 @@ export function readPresentedSession(ctx: HttpContext, options: PresentedSession
 }
 
 function checkToken(token: string, transport: Transport, options: PresentedSessionOptions): PresentedSession {
-  const check = verifySessionToken(options.keyRing, token)
+  const check = verifyToken(options.keyRing, token)
   if (!check.ok) return { ...check, transport }
   if (generationOf(check.sessionId) !== options.generation) {
     return { ok: false, reason: 'store_replaced', transport }

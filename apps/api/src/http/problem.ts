@@ -38,6 +38,8 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
   const [status] = problems[code]
   const { retryAfterInSeconds, detail, ...rest } = details
   ctx.state.problem = code
+  // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.
+  if (code === 'payload_too_large') ctx.set('Connection', 'close')
   if (details.reason !== undefined) ctx.state.reason = details.reason
   if (retryAfterInSeconds !== undefined) ctx.set('Retry-After', String(retryAfterInSeconds))
   ctx.status = status

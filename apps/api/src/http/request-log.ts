@@ -4,10 +4,11 @@ import type { HttpMiddleware } from './http-context.ts'
 
 /** Gives each request an id, answers it in `X-Request-Id`, and logs the request at level `http`. */
 export function requestLog(logger: Logger): HttpMiddleware {
+  const logsEach = logger.isLevelEnabled('http')
   return async function logRequest(ctx, next) {
     ctx.state.requestId = randomUUID()
     ctx.set('X-Request-Id', ctx.state.requestId)
-    const startedAtMs = performance.now()
+    const startedAtMs = logsEach ? performance.now() : 0
     await next()
     const { requestId, problem, reason } = ctx.state
     if (problem !== undefined) {
@@ -20,7 +21,7 @@ export function requestLog(logger: Logger): HttpMiddleware {
         code: problem,
         ...(reason === undefined ? {} : { reason }),
       })
-    } else if (logger.isLevelEnabled('http')) {
+    } else if (logsEach) {
       logger.http('request', {
         requestId,
         method: ctx.method,

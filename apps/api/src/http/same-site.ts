@@ -8,7 +8,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
  * a code needs none. Sec-Fetch-Site decides where the browser sends it, else Origin; a client that sends
  * neither is no browser. (ASVS 3.5.1, R42)
  */
-export function sameSite(options: { publicOrigin: URL }): HttpMiddleware {
+export function sameSite(options: { publicOrigin: URL; allowLoopback: boolean }): HttpMiddleware {
   return function refuseCrossSite(ctx, next) {
     if (safeMethods.has(ctx.method)) return next()
     const fetchSite = ctx.get('Sec-Fetch-Site')
@@ -18,7 +18,8 @@ export function sameSite(options: { publicOrigin: URL }): HttpMiddleware {
         ? fetchSite === 'same-origin' || fetchSite === 'none'
         : origin === '' ||
           origin === options.publicOrigin.origin ||
-          origin === `${ctx.protocol}://${ctx.host}`
+          // In development the host check lets any loopback name through, and only those.
+          (options.allowLoopback && origin === `http://${ctx.host}`)
     if (isSameSite) return next()
     sendProblem(ctx, 'cross_site_request', {
       detail: 'This call may only come from the pages of this service.',

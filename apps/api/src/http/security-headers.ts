@@ -16,14 +16,16 @@ const pagePolicy = [
 /** A browser treats an answer that is no page as one only by mistake; then it may do nothing. */
 const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
 
+export const commonHeaders = {
+  'Content-Security-Policy': nothingPolicy,
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
 /** The headers that every answer carries, errors included. (ASVS 3.4.1 to 3.4.8) */
 export function securityHeaders(options: { isHttps: boolean }): HttpMiddleware {
-  const headers: Record<string, string> = {
-    'Content-Security-Policy': nothingPolicy,
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  }
+  const headers: Record<string, string> = { ...commonHeaders }
   if (options.isHttps) headers['Strict-Transport-Security'] = 'max-age=31536000; includeSubDomains'
   return function setSecurityHeaders(ctx, next) {
     ctx.set(headers)

@@ -1,5 +1,6 @@
 import Cookies from 'cookies'
-import type { HttpContext } from './http-context.ts'
+import type Koa from 'koa'
+import type { HttpContext, HttpExtras, HttpState } from './http-context.ts'
 
 /** The name and the attributes of the one cookie, on first set, re-issue and removal alike. (ASVS 3.3.1 to 3.3.5) */
 export interface SessionCookie {
@@ -16,11 +17,17 @@ export function createSessionCookie(isHttps: boolean): SessionCookie {
 }
 
 /**
- * Lets koa write a Secure cookie although the connection to us is plain: TLS ends at the proxy, and the
+ * Lets the app write a Secure cookie although the connection to it is plain: TLS ends at the proxy, and the
  * public origin says what the browser sees. (security.md 0.13)
  */
-export function allowSecureCookies(ctx: HttpContext, cookie: SessionCookie): void {
-  ctx.cookies = new Cookies(ctx.req, ctx.res, { secure: cookie.options.secure })
+export function writeCookiesAs(app: Koa<HttpState, HttpExtras>, cookie: SessionCookie): void {
+  Object.defineProperty(app.context, 'cookies', {
+    get(this: HttpContext) {
+      const cookies = new Cookies(this.req, this.res, { secure: cookie.options.secure })
+      Object.defineProperty(this, 'cookies', { value: cookies })
+      return cookies
+    },
+  })
 }
 
 /** Every distinct value that the request carries under the cookie's name. */

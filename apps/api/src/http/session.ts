@@ -4,7 +4,7 @@ import createKoaSession from 'koa-session'
 import type { SessionBlobs } from '../store/session-blobs.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http-context.ts'
 import { readPresentedSession } from './presented-session.ts'
-import { allowSecureCookies, type SessionCookie } from './session-cookie.ts'
+import { type SessionCookie, writeCookiesAs } from './session-cookie.ts'
 
 export interface SessionOptions {
   blobs: SessionBlobs
@@ -40,12 +40,22 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
           if (ctx !== undefined) ctx.state.reason = found.reason
           return undefined
         },
-        set: (sessionId: string, blob: object) => blobs.set(sessionId, blob),
-        destroy: (sessionId: string) => blobs.destroy(sessionId),
+        async set(sessionId: string, blob: object, _maxAge: number, { ctx }: { ctx?: HttpContext }) {
+          const replaced = ctx?.state.replacedSessionId
+          // Asked for in one turn, so that the old session goes with the commit that brings the new one.
+          if (replaced === undefined) await blobs.set(sessionId, blob)
+          else await Promise.all([blobs.destroy(replaced), blobs.set(sessionId, blob)])
+        },
+        async destroy(sessionId: string, { ctx }: { ctx?: HttpContext }) {
+          if (ctx?.state.nextSessionId === undefined) await blobs.destroy(sessionId)
+          else ctx.state.replacedSessionId = sessionId
+        },
       },
     },
     app,
   ) as unknown as HttpMiddleware
+
+  writeCookiesAs(app, cookie)
 
   function issueToken(ctx: HttpContext, sessionId: string): void {
     const token = signSessionToken(keyRing(), sessionId)
@@ -62,7 +72,6 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
   }
 
   function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
-    allowSecureCookies(ctx, cookie)
     ctx.state.presented = readPresentedSession(ctx, {
       cookieName: cookie.name,
       keyRing: keyRing(),

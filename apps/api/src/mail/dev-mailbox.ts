@@ -1,7 +1,10 @@
 import { type KeyRing, open, seal } from '@holdfast/core'
+import { sql } from 'kysely'
+import { prepared } from '../store/prepared.ts'
 import type { Store } from '../store/store.ts'
-import { db } from '../store/tables.ts'
+import { db, type Tables } from '../store/tables.ts'
 import type { Mail } from './code-mail.ts'
+import { queuedTo } from './outbox-queries.ts'
 
 export interface StoredMail {
   to: string
@@ -26,6 +29,31 @@ export interface DevMailbox {
 const keptForMs = 24 * 3_600_000
 const mostListed = 50
 
+const insertMail = prepared((row: Tables['devMails']) =>
+  db
+    .insertInto('devMails')
+    .values(row)
+    // A mail that is tried again is the same mail.
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const deleteOlder = prepared(({ recipient, beforeMs }: { recipient: string; beforeMs: number }) =>
+  db.deleteFrom('devMails').where('recipient', '=', recipient).where('atMs', '<', beforeMs),
+)
+
+const newestMails = prepared(() =>
+  db.selectFrom('devMails').selectAll().orderBy('atMs', 'desc').limit(sql.lit(mostListed)),
+)
+
+const newestMailsTo = prepared(({ recipient }: { recipient: string }) =>
+  db
+    .selectFrom('devMails')
+    .selectAll()
+    .where('recipient', '=', recipient)
+    .orderBy('atMs', 'desc')
+    .limit(sql.lit(mostListed)),
+)
+
 export function createDevMailbox(options: {
   store: Store
   keyRing: () => KeyRing
@@ -37,23 +65,15 @@ export function createDevMailbox(options: {
     async add(mail) {
       const { to, subject, text, html, messageId: id } = mail
       const sealed = seal(keyRing(), 'outbox', id, JSON.stringify({ subject, text, html }))
+      const atMs = clock()
       await store.write(
-        db
-          .insertInto('devMails')
-          .values({ id, recipient: to, sealed, atMs: clock() })
-          // A mail that is tried again is the same mail.
-          .onConflict((conflict) => conflict.doNothing()),
-        db
-          .deleteFrom('devMails')
-          .where('recipient', '=', to)
-          .where('atMs', '<', clock() - keptForMs),
+        insertMail({ id, recipient: to, sealed, atMs }),
+        deleteOlder({ recipient: to, beforeMs: atMs - keptForMs }),
       )
     },
 
     async list(to) {
-      let query = db.selectFrom('devMails').selectAll().orderBy('atMs', 'desc').limit(mostListed)
-      if (to !== undefined) query = query.where('recipient', '=', to)
-      const rows = await store.read(query)
+      const rows = await store.read(to === undefined ? newestMails({}) : newestMailsTo({ recipient: to }))
       return rows.flatMap((row) => {
         const opened = open(keyRing(), 'outbox', row.id, row.sealed)
         if (!opened.ok) return []
@@ -62,16 +82,7 @@ export function createDevMailbox(options: {
     },
 
     async isExpecting(to) {
-      const [row] = await store.read(
-        db
-          .selectFrom('codes')
-          .select('number')
-          .where('email', '=', to)
-          .where('sealed', 'is not', null)
-          .where('delivery', '=', 'queued')
-          .where('expiresAtMs', '>', clock())
-          .limit(1),
-      )
+      const [row] = await store.read(queuedTo({ email: to, nowMs: clock() }))
       return row !== undefined
     },
   }

@@ -3,9 +3,17 @@ import { type KeyRing, open, pseudonymOf } from '@holdfast/core'
 import type { Logger } from '../logger.ts'
 import { ledgerEntry } from '../sign-in/ledger.ts'
 import type { Store } from '../store/store.ts'
-import { type CodeRow, db } from '../store/tables.ts'
+import type { CodeRow } from '../store/tables.ts'
 import { composeCodeMail, type Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
+import {
+  claimCode,
+  retryCode,
+  settleCode,
+  type WaitingCode,
+  waitingCodes,
+  wipeExpired,
+} from './outbox-queries.ts'
 
 export interface OutboxOptions {
   store: Store
@@ -32,8 +40,9 @@ export class Outbox {
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
-  #isClaiming = false
+  #claiming: Promise<void> | undefined
   #isWoken = false
+  #hasMore = false
   #isStopped = false
 
   constructor(options: OutboxOptions) {
@@ -43,7 +52,7 @@ export class Outbox {
 
   /** Looks for waiting rows now, which picks up what an earlier process left, and then every second. */
   start(): void {
-    this.#timer = setInterval(() => this.wake(), pollMs)
+    this.#timer = setInterval(() => this.#poll(), pollMs)
     this.#timer.unref()
     this.wake()
   }
@@ -51,7 +60,10 @@ export class Outbox {
   /** Says that a row may be waiting. */
   wake(): void {
     this.#isWoken = true
-    if (!this.#isClaiming && !this.#isStopped) void this.#claimAll()
+    if (this.#isStopped) return
+    this.#claiming ??= this.#claimAll().finally(() => {
+      this.#claiming = undefined
+    })
   }
 
   /** Resolves when the next mail to `email` has been handed over; rejects when `signal` aborts first. */
@@ -67,27 +79,36 @@ export class Outbox {
     this.#isStopped = true
     clearInterval(this.#timer)
     const giveUp = setTimeout(() => this.#options.transport.close(), graceMs)
+    await this.#claiming
     await Promise.all(this.#inFlight)
     clearTimeout(giveUp)
     this.#options.transport.close()
   }
 
+  #poll(): void {
+    const { store, clock, logger } = this.#options
+    store.write(wipeExpired({ nowMs: clock() })).catch((error: Error) => {
+      logger.error('outbox cannot wipe expired codes', { cause: error.message })
+    })
+    this.wake()
+  }
+
   async #claimAll(): Promise<void> {
-    this.#isClaiming = true
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
         const room = this.#options.transport.capacity - this.#inFlight.size
-        if (room <= 0) break
-        const rows = await this.#claim(room)
-        for (const row of rows) this.#track(this.#deliver(row))
-        if (rows.length === room) this.#isWoken = true
+        if (room <= 0) {
+          this.#hasMore = true
+          break
+        }
+        const waiting = await this.#options.store.read(waitingCodes({ nowMs: this.#options.clock() }))
+        for (const row of await this.#claim(waiting.slice(0, room))) this.#track(this.#deliver(row))
+        this.#hasMore = waiting.length > room
       }
     } catch (error) {
       // The rows are still there; the next poll tries again.
       this.#options.logger.error('outbox cannot read its rows', { cause: (error as Error).message })
-    } finally {
-      this.#isClaiming = false
     }
   }
 
@@ -98,40 +119,20 @@ export class Outbox {
       })
       .finally(() => {
         this.#inFlight.delete(tracked)
-        this.wake()
+        // Rows that found no room are taken as soon as there is some; others announce themselves.
+        if (this.#hasMore) this.wake()
       })
     this.#inFlight.add(tracked)
   }
 
-  async #claim(most: number): Promise<CodeRow[]> {
-    const { store, clock } = this.#options
-    const nowMs = clock()
-    const due = db
-      .selectFrom('codes')
-      .select(['verificationId', 'number'])
-      .where('sealed', 'is not', null)
-      .where('dueAtMs', '<=', nowMs)
-      .where('expiresAtMs', '>', nowMs)
-      .orderBy('dueAtMs')
-      .limit(most)
-    const [waiting] = await store.read(due.limit(1))
-    if (waiting === undefined) return []
-    const [rows] = await store.write(
-      db
-        .updateTable('codes')
-        .set(({ eb }) => ({ dueAtMs: nowMs + leaseMs, tries: eb('tries', '+', 1) }))
-        .where(({ eb, refTuple, selectFrom }) =>
-          eb(
-            refTuple('verificationId', 'number'),
-            'in',
-            selectFrom(due.as('due'))
-              .select(['verificationId', 'number'])
-              .$asTuple('verificationId', 'number'),
-          ),
-        )
-        .returningAll(),
+  /** Takes those of the rows that no other process has taken since they were read. */
+  async #claim(rows: readonly WaitingCode[]): Promise<CodeRow[]> {
+    if (rows.length === 0) return []
+    const leasedUntilMs = this.#options.clock() + leaseMs
+    const claimed = await this.#options.store.write(
+      ...rows.map((row) => claimCode({ ...row, leasedUntilMs })),
     )
-    return rows
+    return claimed.flat()
   }
 
   async #deliver(row: CodeRow): Promise<void> {
@@ -173,12 +174,11 @@ export class Outbox {
     const isOver = delivery !== 'delayed'
     const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, 5)
     const event = delivery === 'sent' ? 'code_handed_over' : isOver ? 'code_not_deliverable' : 'code_delayed'
+    const { verificationId, number } = row
     await store.write(
-      db
-        .updateTable('codes')
-        .set(isOver ? { delivery, sealed: null } : { delivery, dueAtMs: retryAtMs })
-        .where('verificationId', '=', row.verificationId)
-        .where('number', '=', row.number),
+      isOver
+        ? settleCode({ verificationId, number, delivery })
+        : retryCode({ verificationId, number, delivery, dueAtMs: retryAtMs }),
       ledgerEntry({ atMs: nowMs, event, verificationId: row.verificationId }),
     )
   }

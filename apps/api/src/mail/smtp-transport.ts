@@ -1,3 +1,4 @@
+import { parseEmailAddress } from '@holdfast/core'
 import { createTransport } from 'nodemailer'
 import type { Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
@@ -5,6 +6,7 @@ import type { HandOver, MailTransport } from './mail-transport.ts'
 /** One deadline for a whole message: a server that drips a byte now and then defeats every idle timeout. (R27) */
 const deadlineMs = 10_000
 const connections = 5
+const mostReplyLength = 200
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
@@ -35,6 +37,10 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
     capacity: connections,
 
     async handOver(mail: Mail): Promise<HandOver> {
+      const parsed = parseEmailAddress(mail.to)
+      if (!parsed.ok || parsed.email !== mail.to) {
+        return { delivery: 'failed', reply: 'the recipient is not one address in its canonical form' }
+      }
       try {
         const info = await transporter.sendMail({
           from: options.from,
@@ -60,7 +66,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
   }
 }
 
-/** 5xx is the server's last word on this mail; anything else may pass. (RFC 5321 section 4.2.1) */
+/** 5xx to the mail itself is the server's last word on it; anything else may pass. (RFC 5321 section 4.2.1) */
 function explain(error: unknown): HandOver {
   const { responseCode, command, message } = error as {
     responseCode?: number
@@ -68,12 +74,13 @@ function explain(error: unknown): HandOver {
     message?: string
   }
   const reply = firstLine(message ?? 'no reply')
-  if (responseCode !== undefined && responseCode >= 500 && command !== 'AUTH')
-    return { delivery: 'failed', reply }
+  const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command ?? '')
+  if (isAboutMail && responseCode !== undefined && responseCode >= 500) return { delivery: 'failed', reply }
   return { delivery: 'delayed', reply }
 }
 
 /** A server may answer megabytes, and likes to name the address; the log keeps one bounded line without. (A38) */
 function firstLine(text: string): string {
-  return (text.split(/[\r\n]/, 1)[0] ?? '').replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').slice(0, 200)
+  const [line = ''] = text.slice(0, 2 * mostReplyLength).split(/[\r\n]/, 1)
+  return line.replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').slice(0, mostReplyLength)
 }

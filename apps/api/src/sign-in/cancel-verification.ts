@@ -1,5 +1,5 @@
 import { db } from '../store/tables.ts'
-import { wipeOutbox } from './complete-sign-in.ts'
+import { wipeOutbox } from './completion-queries.ts'
 import { findVerification } from './find-verification.ts'
 import { ledgerEntry } from './ledger.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -14,7 +14,7 @@ export async function cancelVerification(context: SignInContext, sessionKey: str
       .set({ state: 'cancelled' })
       .where('id', '=', verification.id)
       .where('state', '=', 'pending'),
-    wipeOutbox(verification.id),
+    wipeOutbox({ verificationId: verification.id }),
     ledgerEntry({
       atMs: context.clock(),
       event: 'verification_cancelled',

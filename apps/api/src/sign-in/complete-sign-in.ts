@@ -1,6 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
-import { db, type SignInRow, type VerificationRow } from '../store/tables.ts'
+import { createRecordId } from '../store/record-id.ts'
+import type { SignInRow, VerificationRow } from '../store/tables.ts'
+import {
+  consumeVerification,
+  endPreviousSignIn,
+  insertAccount,
+  insertSignedInEntry,
+  insertSignIn,
+  takeRepetition,
+  wipeOutbox,
+} from './completion-queries.ts'
 import { ledgerEntry } from './ledger.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -24,75 +33,22 @@ export async function completeSignIn(
   previousSignInId: string | undefined,
 ): Promise<CompletedSignIn | undefined> {
   const nowMs = context.clock()
+  const verificationId = verification.id
   const { signInId, sessionId } = derivedIds(context, verification)
-  const verified = db
-    .selectFrom('verifications')
-    .where('verifications.id', '=', verification.id)
-    .where('verifications.state', '=', 'verified')
   const [consumed] = await context.store.write(
-    db
-      .updateTable('verifications')
-      .set({ state: 'verified', verifiedAtMs: nowMs, acceptedMac })
-      .where('id', '=', verification.id)
-      .where('state', '=', 'pending')
-      .returning('id'),
-    db
-      .insertInto('accounts')
-      .columns(['id', 'email', 'createdAtMs'])
-      .expression(
-        verified.select(({ val, ref }) => [
-          val(randomBytes(16).toString('base64url')).as('id'),
-          ref('verifications.email').as('email'),
-          val(nowMs).as('createdAtMs'),
-        ]),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
-    db
-      .insertInto('signIns')
-      .columns([
-        'id',
-        'accountId',
-        'verificationId',
-        'sessionKey',
-        'kid',
-        'authTimeMs',
-        'lastSeenAtMs',
-        'expiresAtMs',
-      ])
-      .expression(
-        verified
-          .innerJoin('accounts', 'accounts.email', 'verifications.email')
-          .select(({ val, ref }) => [
-            val(signInId).as('id'),
-            ref('accounts.id').as('accountId'),
-            ref('verifications.id').as('verificationId'),
-            val(sessionKeyOf(sessionId)).as('sessionKey'),
-            val(context.keyRing().signingKid).as('kid'),
-            val(nowMs).as('authTimeMs'),
-            val(nowMs).as('lastSeenAtMs'),
-            val(nowMs + context.policy.absoluteMs).as('expiresAtMs'),
-          ]),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
-    db
-      .insertInto('ledger')
-      .columns(['atMs', 'event', 'verificationId', 'signInId'])
-      .expression(
-        verified.select(({ val, ref }) => [
-          val(nowMs).as('atMs'),
-          val('signed_in').as('event'),
-          ref('verifications.id').as('verificationId'),
-          val(signInId).as('signInId'),
-        ]),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
-    db
-      .updateTable('signIns')
-      .set({ endedAtMs: nowMs, endReason: 'signed_out' })
-      .where('id', '=', previousSignInId ?? '')
-      .where('endedAtMs', 'is', null)
-      .where(({ exists }) => exists(verified.select('verifications.id'))),
-    wipeOutbox(verification.id),
+    consumeVerification({ verificationId, nowMs, acceptedMac }),
+    insertAccount({ verificationId, accountId: createRecordId(nowMs), nowMs }),
+    insertSignIn({
+      verificationId,
+      signInId,
+      sessionKey: sessionKeyOf(sessionId),
+      kid: context.keyRing().signingKid,
+      nowMs,
+      expiresAtMs: nowMs + context.policy.absoluteMs,
+    }),
+    insertSignedInEntry({ verificationId, signInId, nowMs }),
+    endPreviousSignIn({ verificationId, previousSignInId: previousSignInId ?? '', nowMs }),
+    wipeOutbox({ verificationId }),
   )
   return consumed.length === 0 ? undefined : readCompleted(context, signInId, sessionId)
 }
@@ -106,34 +62,16 @@ export async function repeatSignIn(
   verification: VerificationRow,
   mac: string,
 ): Promise<CompletedSignIn | undefined> {
+  const verificationId = verification.id
   const { signInId, sessionId } = derivedIds(context, verification)
-  const [rows] = await context.store.write(
-    db
-      .updateTable('verifications')
-      .set(({ eb, ref }) => ({
-        attempts: eb
-          .case()
-          .when('acceptedMac', '=', mac)
-          .then(ref('attempts'))
-          .else(eb('attempts', '+', 1))
-          .end(),
-      }))
-      .where('id', '=', verification.id)
-      .where('state', '=', 'verified')
-      .whereRef('attempts', '<=', 'maxAttempts')
-      .returning(['acceptedMac']),
-  )
+  const [rows] = await context.store.write(takeRepetition({ verificationId, mac }))
   if (rows[0]?.acceptedMac !== mac) return undefined
-  await context.store.write(
-    ledgerEntry({
-      atMs: context.clock(),
-      event: 'sign_in_repeated',
-      verificationId: verification.id,
-      signInId,
-    }),
-  )
   const completed = await readCompleted(context, signInId, sessionId)
-  return completed?.signIn.endedAtMs === null ? completed : undefined
+  const nowMs = context.clock()
+  const isLive = completed?.signIn.endedAtMs === null && completed.signIn.expiresAtMs > nowMs
+  if (!isLive) return undefined
+  await context.store.write(ledgerEntry({ atMs: nowMs, event: 'sign_in_repeated', verificationId, signInId }))
+  return completed
 }
 
 async function readCompleted(
@@ -143,15 +81,6 @@ async function readCompleted(
 ): Promise<CompletedSignIn | undefined> {
   const found = await readSignIn(context.store, signInId)
   return found === undefined ? undefined : { ...found, sessionId }
-}
-
-/** A code that is no longer needed is not mailed, and not kept where it could be read. */
-export function wipeOutbox(verificationId: string) {
-  return db
-    .updateTable('codes')
-    .set({ sealed: null })
-    .where('verificationId', '=', verificationId)
-    .where('sealed', 'is not', null)
 }
 
 /** Derived from the verification, so that whoever repeats the step arrives at the same sign-in and session. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { prepared } from '../store/prepared.ts'
 import type { Store } from '../store/store.ts'
 import { db, type VerificationRow } from '../store/tables.ts'
@@ -7,8 +8,11 @@ const newestOfSession = prepared(({ sessionKey }: { sessionKey: string }) =>
     .selectFrom('verifications')
     .selectAll()
     .where('sessionKey', '=', sessionKey)
+    // At most one is pending; by time alone, a clock that was set back would bring up one that is over.
+    .orderBy(sql`${sql.ref('state')} = 'pending'`, 'desc')
     .orderBy('createdAtMs', 'desc')
-    .limit(1),
+    // A literal: SQLite plans a statement anew each time its LIMIT is bound.
+    .limit(sql.lit(1)),
 )
 
 /**

@@ -1,7 +1,9 @@
 import type { Reason } from '@holdfast/core'
-import { db } from '../store/tables.ts'
+import { prepared } from '../store/prepared.ts'
+import type { Query } from '../store/store.ts'
+import { db, type LedgerRow } from '../store/tables.ts'
 
-export type LedgerEvent =
+type LedgerEvent =
   | 'server_started'
   | 'server_stopped'
   | 'code_asked'
@@ -24,7 +26,16 @@ export interface LedgerEntry {
   reason?: Reason
 }
 
+const insertEntry = prepared((row: Omit<LedgerRow, 'id'>) => db.insertInto('ledger').values(row))
+
 /** One row of the append-only record of what happened, to be written together with the change itself. */
-export function ledgerEntry(entry: LedgerEntry) {
-  return db.insertInto('ledger').values(entry)
+export function ledgerEntry(entry: LedgerEntry): Query<unknown> {
+  return insertEntry({
+    atMs: entry.atMs,
+    event: entry.event,
+    verificationId: entry.verificationId ?? null,
+    signInId: entry.signInId ?? null,
+    kid: entry.kid ?? null,
+    reason: entry.reason ?? null,
+  })
 }

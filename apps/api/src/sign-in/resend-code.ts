@@ -9,7 +9,8 @@ import type { SignInContext } from './sign-in-context.ts'
 export type ResendOutcome =
   | { ok: true; verification: VerificationRow }
   | { ok: false; code: 'rate_limited'; retryAfterInSeconds: number; reference: string }
-  | { ok: false; code: 'too_many_attempts'; retryAfterInSeconds: number; reference: string }
+  | { ok: false; code: 'too_many_attempts'; reference: string }
+  | { ok: false; code: 'code_expired'; reference: string }
   | {
       ok: false
       code: 'verification_session_not_found'
@@ -34,10 +35,13 @@ export async function resendCode(
   if (refusal === 'verification_cancelled' || refusal === 'verification_used') return notFound(refusal)
   if (!context.keyRing().has(found.kid)) return notFound(context.keyRing().whyMissing(found.kid))
   if (refusal === 'verification_exhausted') {
-    return { ok: false, code: 'too_many_attempts', retryAfterInSeconds: 1, reference }
+    return { ok: false, code: 'too_many_attempts', reference }
   }
-  const waitMs = found.sends >= policy.maxSends ? found.expiresAtMs - nowMs : found.resendAtMs - nowMs
-  if (waitMs > 0 || found.sends >= policy.maxSends) return tooSoon(waitMs, reference)
+  const isLastCode = found.sends >= policy.maxSends
+  // After the last code only starting over helps, and not before that code has had its time.
+  if (isLastCode && refusal === 'verification_expired') return { ok: false, code: 'code_expired', reference }
+  const waitMs = isLastCode ? found.expiresAtMs - nowMs : found.resendAtMs - nowMs
+  if (waitMs > 0) return tooSoon(waitMs, reference)
   const limited = await countSend(context, found.email, clientNetwork)
   if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited, reference }
 

@@ -1,8 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
+import { prepared } from '../store/prepared.ts'
+import { createRecordId } from '../store/record-id.ts'
 import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
 import { ledgerEntry } from './ledger.ts'
 import type { SignInContext } from './sign-in-context.ts'
+
+const cancelPending = prepared(({ sessionKey }: { sessionKey: string }) =>
+  db
+    .updateTable('verifications')
+    .set({ state: 'cancelled' })
+    .where('sessionKey', '=', sessionKey)
+    .where('state', '=', 'pending'),
+)
+
+const insertVerification = prepared((row: VerificationRow) => db.insertInto('verifications').values(row))
+
+const insertCode = prepared((row: CodeRow) => db.insertInto('codes').values(row))
 
 export interface SendRequest {
   /** The session that the verification will belong to, and no other. (ASVS 6.6.2) */
@@ -21,7 +34,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
   const { store, policy } = context
   const nowMs = context.clock()
   const verification: VerificationRow = {
-    id: randomBytes(16).toString('base64url'),
+    id: createRecordId(nowMs),
     reference: createReference(),
     sessionKey: request.sessionKey,
     kid: context.keyRing().signingKid,
@@ -40,13 +53,9 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     acceptedMac: null,
   }
   await store.write(
-    db
-      .updateTable('verifications')
-      .set({ state: 'cancelled' })
-      .where('sessionKey', '=', request.sessionKey)
-      .where('state', '=', 'pending'),
-    db.insertInto('verifications').values(verification),
-    db.insertInto('codes').values(createCodeRow(context, verification)),
+    cancelPending({ sessionKey: request.sessionKey }),
+    insertVerification(verification),
+    insertCode(createCodeRow(context, verification)),
     ledgerEntry({ atMs: nowMs, event: 'code_asked', verificationId: verification.id, kid: verification.kid }),
   )
   context.wakeOutbox()

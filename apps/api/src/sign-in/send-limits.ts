@@ -1,5 +1,6 @@
 import { mailboxOf } from '@holdfast/core'
 import { sql } from 'kysely'
+import { prepared } from '../store/prepared.ts'
 import { db } from '../store/tables.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -11,10 +12,30 @@ interface Limit {
 
 const hourMs = 3_600_000
 
+const countOf = prepared(({ key, nowMs }: { key: string; nowMs: number }) =>
+  db.selectFrom('limits').selectAll().where('key', '=', key).where('windowEndsAtMs', '>', nowMs),
+)
+
+/** One statement counts and tells the count; the window starts anew once it has ended. */
+const countOne = prepared((values: { key: string; nowMs: number; windowEndsAtMs: number }) => {
+  const { key, nowMs, windowEndsAtMs } = values
+  const hasEnded = sql<boolean>`${sql.ref('limits.windowEndsAtMs')} <= ${nowMs}`
+  return db
+    .insertInto('limits')
+    .values({ key, count: sql.lit(1), windowEndsAtMs })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet({
+        count: sql`CASE WHEN ${hasEnded} THEN 1 ELSE ${sql.ref('limits.count')} + 1 END`,
+        windowEndsAtMs: sql`CASE WHEN ${hasEnded} THEN ${windowEndsAtMs} ELSE ${sql.ref('limits.windowEndsAtMs')} END`,
+      }),
+    )
+    .returningAll()
+})
+
 /**
  * Counts one send against every budget it falls under, in the store, so that a restart or a second process
- * gives nothing back. Returns when to come again once a budget is spent; a refused send is counted nowhere,
- * so nobody can spend another person's budget from beyond his own.
+ * gives nothing back. Returns when to come again once a budget is spent. Whoever is beyond one budget adds
+ * to no other, so nobody can spend another person's budget from beyond his own.
  */
 export async function countSend(
   context: SignInContext,
@@ -24,20 +45,12 @@ export async function countSend(
   const nowMs = context.clock()
   const limits = limitsOf(context, email, clientNetwork)
   if (limits.length === 0) return undefined
-  const spent = await context.store.read(
-    db
-      .selectFrom('limits')
-      .selectAll()
-      .where('windowEndsAtMs', '>', nowMs)
-      .where(
-        'key',
-        'in',
-        limits.map((limit) => limit.key),
-      ),
-  )
-  const before = retryAfter(limits, spent, nowMs, 1)
+  const spent = await Promise.all(limits.map(({ key }) => context.store.read(countOf({ key, nowMs }))))
+  const before = retryAfter(limits, spent.flat(), nowMs, 1)
   if (before !== undefined) return before
-  const counted = await context.store.write(...limits.map((limit) => countOne(limit, nowMs)))
+  const counted = await context.store.write(
+    ...limits.map(({ key, windowMs }) => countOne({ key, nowMs, windowEndsAtMs: nowMs + windowMs })),
+  )
   return retryAfter(limits, counted.flat(), nowMs, 0)
 }
 
@@ -50,21 +63,6 @@ function limitsOf({ policy }: SignInContext, email: string, clientNetwork: strin
     { key: `send|mailbox|day|${mailbox}`, most: sendLimits.perAddressPerDay, windowMs: 24 * hourMs },
     { key: 'send|all|hour', most: sendLimits.perHour, windowMs: hourMs },
   ].filter((limit) => limit.most > 0)
-}
-
-/** One statement counts and tells the count; the window starts anew once it has ended. */
-function countOne(limit: Limit, nowMs: number) {
-  const hasEnded = sql<boolean>`${sql.ref('limits.windowEndsAtMs')} <= ${nowMs}`
-  return db
-    .insertInto('limits')
-    .values({ key: limit.key, count: 1, windowEndsAtMs: nowMs + limit.windowMs })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({
-        count: sql`CASE WHEN ${hasEnded} THEN 1 ELSE ${sql.ref('limits.count')} + 1 END`,
-        windowEndsAtMs: sql`CASE WHEN ${hasEnded} THEN ${nowMs + limit.windowMs} ELSE ${sql.ref('limits.windowEndsAtMs')} END`,
-      }),
-    )
-    .returningAll()
 }
 
 /** `next` is what the send at hand would still add to the counts. */

@@ -1,4 +1,5 @@
 import { codeMac, isRepeatable, matchesAnyCode, parseCode, refusalOf } from '@holdfast/core'
+import { prepared } from '../store/prepared.ts'
 import { db, type VerificationRow } from '../store/tables.ts'
 import { type CompletedSignIn, completeSignIn, repeatSignIn } from './complete-sign-in.ts'
 import { findVerification } from './find-verification.ts'
@@ -25,6 +26,21 @@ export interface VerifyRequest {
   /** The sign-in that this session holds already; it gives way to the new one. */
   previousSignInId?: string
 }
+
+const takeTry = prepared(({ id, nowMs }: { id: string; nowMs: number }) =>
+  db
+    .updateTable('verifications')
+    .set((column) => ({ attempts: column('attempts', '+', 1) }))
+    .where('id', '=', id)
+    .where('state', '=', 'pending')
+    .where('expiresAtMs', '>', nowMs)
+    .whereRef('attempts', '<', 'maxAttempts')
+    .returningAll(),
+)
+
+const codesOf = prepared(({ verificationId }: { verificationId: string }) =>
+  db.selectFrom('codes').select(['mac', 'expiresAtMs']).where('verificationId', '=', verificationId),
+)
 
 /**
  * Checks one guess. It is counted, durably, before anything is compared, so that no burst of parallel
@@ -69,23 +85,12 @@ async function countGuess(
   context: SignInContext,
   verification: VerificationRow,
 ): Promise<VerificationRow | undefined> {
-  const [rows] = await context.store.write(
-    db
-      .updateTable('verifications')
-      .set((column) => ({ attempts: column('attempts', '+', 1) }))
-      .where('id', '=', verification.id)
-      .where('state', '=', 'pending')
-      .where('expiresAtMs', '>', context.clock())
-      .whereRef('attempts', '<', 'maxAttempts')
-      .returningAll(),
-  )
+  const [rows] = await context.store.write(takeTry({ id: verification.id, nowMs: context.clock() }))
   return rows[0]
 }
 
 async function isGoodCode(context: SignInContext, verificationId: string, mac: string): Promise<boolean> {
-  const codes = await context.store.read(
-    db.selectFrom('codes').select(['mac', 'expiresAtMs']).where('verificationId', '=', verificationId),
-  )
+  const codes = await context.store.read(codesOf({ verificationId }))
   return matchesAnyCode(codes, mac, context.clock())
 }
 

@@ -1,8 +1,8 @@
 import type { CompiledQuery } from 'kysely'
 import type { Query } from './store.ts'
 
-/** Stands for a value while a query is built, so that the values can be told from constants afterwards. */
-class Placeholder {
+/** Stands for a value while a query is built, so that values can be told from constants afterwards. */
+class StandIn {
   readonly name: string
 
   constructor(name: string) {
@@ -11,26 +11,26 @@ class Placeholder {
 }
 
 /**
- * A query that Kysely builds and compiles once, however often it runs: for the few that every request
- * needs, building them costs several times what SQLite takes to answer. `build` sees a stand-in for each
- * value and must not look inside.
+ * A query that Kysely builds and compiles once, however often it runs: building one costs several times
+ * what SQLite takes to answer it. `build` sees a stand-in for each value and must not look inside; every
+ * call gives values of the same names.
  */
-export function prepared<Values extends Record<string, unknown>, Row>(
+export function prepared<Values extends object, Row>(
   build: (values: Values) => Query<Row>,
 ): (values: Values) => Query<Row> {
   let compiled: CompiledQuery<Row> | undefined
   return (values) => ({
     compile() {
-      compiled ??= build(standIns<Values>()).compile()
+      compiled ??= build(standInsFor(values)).compile()
       const { sql, query, queryId } = compiled
       const parameters = compiled.parameters.map((parameter) =>
-        parameter instanceof Placeholder ? values[parameter.name] : parameter,
+        parameter instanceof StandIn ? values[parameter.name as keyof Values] : parameter,
       )
       return { sql, query, queryId, parameters }
     },
   })
 }
 
-function standIns<Values>(): Values {
-  return new Proxy({}, { get: (_target, name) => new Placeholder(String(name)) }) as Values
+function standInsFor<Values extends object>(values: Values): Values {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, new StandIn(name)])) as Values
 }

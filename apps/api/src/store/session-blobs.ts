@@ -1,6 +1,7 @@
 import { type KeyRing, open, seal, sessionKeyOf } from '@holdfast/core'
 import KeyvSqlite from '@keyv/sqlite'
 import Keyv from 'keyv'
+import { rememberGood } from '../remember.ts'
 import type { SqliteStore } from './sqlite-store.ts'
 import { StoreUnavailableError } from './store.ts'
 
@@ -85,8 +86,10 @@ export async function openSessionBlobs(store: SqliteStore, ring: () => KeyRing):
   }
 }
 
+const openSealed = rememberGood((ring, sealed) => open(ring, 'session-blob', '', sealed))
+
 function openBlob(ring: KeyRing, sealed: string): string {
-  const opened = open(ring, 'session-blob', '', sealed)
+  const opened = openSealed(ring, sealed)
   if (opened.ok) return opened.text
   const { reason } = opened
   throw new SealedBlobError(reason === 'malformed' || reason === 'tampered' ? 'session_unknown' : reason)

@@ -28,8 +28,9 @@ export function devMail({ mailbox, outbox }: { mailbox: DevMailbox; outbox: Outb
 }
 
 async function waitForMail(mailbox: DevMailbox, outbox: Outbox, recipient: string): Promise<void> {
-  const signal = AbortSignal.timeout(mostWaitMs)
+  let signal: AbortSignal | undefined
   while (await mailbox.isExpecting(recipient)) {
+    signal ??= AbortSignal.timeout(mostWaitMs)
     try {
       await outbox.nextHandOver(recipient, signal)
     } catch {

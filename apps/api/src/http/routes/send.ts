@@ -28,7 +28,15 @@ export function send({ signIn, clientNetwork }: RouteOptions) {
       const detail = 'That is not an address Holdfast can mail to.'
       return sendProblem(ctx, 'invalid_request', { detail, errors })
     }
-    if (body.transport !== undefined) ctx.state.presented.transport = body.transport
+    const { presented } = ctx.state
+    if (presented.ok && body.transport !== undefined && body.transport !== presented.transport) {
+      // A script must not turn the session of an HttpOnly cookie into a token that it can read.
+      const errors = [
+        { path: 'transport', message: `this request came with a session by ${presented.transport}` },
+      ]
+      return sendProblem(ctx, 'invalid_request', { detail: 'A session keeps its transport.', errors })
+    }
+    presented.transport = body.transport ?? presented.transport
     const limited = await countSend(signIn, address.email, clientNetwork(ctx))
     if (limited !== undefined) return sendRefusal(ctx, { code: 'rate_limited', ...limited })
     currentSession(ctx).hasAsked = true

@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { prepared } from '../store/prepared.ts'
+import { type CodeRow, db } from '../store/tables.ts'
+
+export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs'>
+
+/** More than any transport takes at once. */
+const mostRead = 100
+
+export const waitingCodes = prepared(({ nowMs }: { nowMs: number }) =>
+  db
+    .selectFrom('codes')
+    .select(['verificationId', 'number', 'dueAtMs'])
+    .where('sealed', 'is not', null)
+    .where('dueAtMs', '<=', nowMs)
+    .where('expiresAtMs', '>', nowMs)
+    .orderBy('dueAtMs')
+    .limit(sql.lit(mostRead)),
+)
+
+export const claimCode = prepared((code: WaitingCode & { leasedUntilMs: number }) =>
+  db
+    .updateTable('codes')
+    .set(({ eb }) => ({ dueAtMs: code.leasedUntilMs, tries: eb('tries', '+', 1) }))
+    .where('verificationId', '=', code.verificationId)
+    .where('number', '=', code.number)
+    .where('dueAtMs', '=', code.dueAtMs)
+    .where('sealed', 'is not', null)
+    .returningAll(),
+)
+
+export const settleCode = prepared((code: Pick<CodeRow, 'verificationId' | 'number' | 'delivery'>) =>
+  db
+    .updateTable('codes')
+    .set({ delivery: code.delivery, sealed: null })
+    .where('verificationId', '=', code.verificationId)
+    .where('number', '=', code.number),
+)
+
+export const retryCode = prepared((code: WaitingCode & Pick<CodeRow, 'delivery'>) =>
+  db
+    .updateTable('codes')
+    .set({ delivery: code.delivery, dueAtMs: code.dueAtMs })
+    .where('verificationId', '=', code.verificationId)
+    .where('number', '=', code.number),
+)
+
+/** A code that nobody could use any more is not mailed, and not kept. */
+export const wipeExpired = prepared(({ nowMs }: { nowMs: number }) =>
+  db
+    .updateTable('codes')
+    .set({ delivery: 'failed', sealed: null })
+    .where('sealed', 'is not', null)
+    .where('expiresAtMs', '<=', nowMs),
+)
+
+/** Whether a first mail to an address is still on its way. */
+export const queuedTo = prepared(({ email, nowMs }: { email: string; nowMs: number }) =>
+  db
+    .selectFrom('codes')
+    .select('number')
+    .where('email', '=', email)
+    .where('sealed', 'is not', null)
+    .where('delivery', '=', 'queued')
+    .where('expiresAtMs', '>', nowMs)
+    .limit(sql.lit(1)),
+)

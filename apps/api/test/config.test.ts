@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest'
+import { type Config, loadConfig, variables } from '../src/config.ts'
+import { createClientNetwork } from '../src/http/client-network.ts'
+
+type Name = keyof typeof variables.shape
+
+const key = '1f'.repeat(16) + '0123456789abcdef'.repeat(2)
+const number = (least: number, most: number) => ({
+  good: [String(least), String(most), `0${least}`],
+  bad: [
+    String(most + 1),
+    '-1',
+    '1.5',
+    '1e3',
+    '0x10',
+    ' 6',
+    '6 ',
+    '6s',
+    'NaN',
+    '٦',
+    '9'.repeat(40),
+    ...(least > 0 ? [String(least - 1)] : []),
+  ],
+})
+const limit = number(0, 1_000_000_000)
+const cases: Record<Name, { good: string[]; bad: string[] }> = {
+  NODE_ENV: { good: ['development', 'test'], bad: ['prod', 'Production', 'staging', ' '] },
+  PORT: number(0, 65_535),
+  HOST: { good: ['127.0.0.1', '::', '0.0.0.0', 'localhost'], bad: [] },
+  PUBLIC_ORIGIN: {
+    good: ['http://localhost:3000', 'https://login.example.com', 'https://[::1]:8443'],
+    bad: [
+      'login.example.com',
+      'https://login.example.com/',
+      'https://login.example.com/path',
+      'https://user:pass@login.example.com',
+      'https://LOGIN.example.com',
+      'https://login.example.com:443',
+      'ftp://login.example.com',
+      'javascript:alert(1)',
+      '//login.example.com',
+      'https://',
+      'null',
+    ],
+  },
+  DATA_DIR: { good: ['/var/lib/holdfast', './data'], bad: [] },
+  STORE_URL: {
+    good: ['sqlite:/tmp/a.db', 'sqlite:a.db'],
+    bad: ['sqlite:', 'postgres://db/holdfast', '/tmp/a.db', 'file:a.db'],
+  },
+  SECRET_KEY: { good: [key], bad: [] },
+  SECRET_KEY_FALLBACKS: { good: [], bad: [key] },
+  SECRET_KEY_SOURCE: {
+    good: ['file:/run/secrets/key', 'file:key.txt'],
+    bad: ['file:', 'env', 'env:SECRET_KEY', 'aws-kms:alias/x', '/run/key', 'File:/a'],
+  },
+  SMTP_URL: {
+    good: ['smtp://localhost:25', 'smtps://u:p@mail.example.com'],
+    bad: ['mail.example.com', 'http://mail.example.com', 'smtp', 'smtp:', '25'],
+  },
+  MAIL_FROM: {
+    good: ['a@example.com', 'Acme <a@example.com>', 'Acme Ltd. <sign-in@mail.example.com>'],
+    bad: [
+      'Acme',
+      'a@',
+      '@example.com',
+      'a@b.example, c@d.example',
+      'a@example.com\r\nBcc: eve@evil.example',
+      '<a@example.com> <b@example.com>',
+      'a b@example.com c',
+    ],
+  },
+  APP_NAME: {
+    good: ['Acme', 'Ünïcode & <b>', 'x'.repeat(60)],
+    bad: ['x'.repeat(61), 'a\nb', 'a\u202eb', 'a\0b', '\u200b'],
+  },
+  OTP_LENGTH: number(6, 10),
+  OTP_TTL_SECONDS: number(1, 600),
+  OTP_MAX_ATTEMPTS: number(1, 10),
+  OTP_RESEND_SECONDS: number(0, 600),
+  OTP_MAX_SENDS: number(1, 20),
+  SESSION_IDLE_SECONDS: { ...number(1, 31_536_000), good: ['1', '604800', '2592000'] },
+  SESSION_ABSOLUTE_SECONDS: { ...number(1, 31_536_000), good: ['604800', '31536000'] },
+  LIMIT_SENDS_PER_IP_PER_HOUR: limit,
+  LIMIT_SENDS_PER_ADDRESS_PER_HOUR: limit,
+  LIMIT_SENDS_PER_ADDRESS_PER_DAY: limit,
+  LIMIT_SENDS_PER_HOUR: limit,
+  TRUST_PROXY: {
+    good: ['127.0.0.1', '10.0.0.0/8, 192.168.0.0/16', '::1', 'fd00::/8', ',', '::ffff:10.0.0.0/104'],
+    bad: [
+      'true',
+      '1.2.3.4/33',
+      '10.0.0.0/',
+      'proxy.example.com',
+      '127.0.0.1;10.0.0.1',
+      '10.0.0.0/8 10.1.0.0/16',
+      '::/129',
+      '*',
+    ],
+  },
+  LOG_LEVEL: { good: ['error', 'warn', 'info', 'http', 'debug'], bad: ['silly', 'INFO', 'none', '1'] },
+  LOG_FORMAT: { good: ['pretty', 'json'], bad: ['text', 'JSON'] },
+}
+
+const goodRows = Object.entries(cases).flatMap(([name, { good }]) =>
+  good.map((value) => [name, value] as const),
+)
+const badRows = Object.entries(cases).flatMap(([name, { bad }]) => bad.map((value) => [name, value] as const))
+
+function load(environment: Record<string, string>): Config {
+  const loaded = loadConfig(environment)
+  if (!loaded.ok) throw new Error(loaded.faults.join('\n'))
+  return loaded.config
+}
+
+function faultsOf(environment: Record<string, string>): string[] {
+  const loaded = loadConfig(environment)
+  return loaded.ok ? [] : loaded.faults
+}
+
+test('every variable of the schema has its cases here', () => {
+  expect(Object.keys(cases).sort()).toEqual(Object.keys(variables.shape).sort())
+})
+
+test.each(goodRows)('%s takes "%s"', (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([])
+})
+
+test.each(badRows)('%s refuses "%s" with one fault, by its name', (name, value) => {
+  expect(faultsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: .{10,}`))])
+})
+
+test('an empty variable is one that is not set', () => {
+  const empty = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, '']))
+
+  expect(loadConfig(empty)).toEqual(loadConfig({}))
+})
+
+test('all faults are told at once, each by its name', () => {
+  const faults = faultsOf(Object.fromEntries(badRows))
+  const named = new Set(faults.map((fault) => fault.split(':')[0]))
+
+  const expected = Object.entries(cases).filter(
+    ([name, { bad }]) => bad.length > 0 && name !== 'SECRET_KEY_FALLBACKS',
+  )
+  expect([...named].sort()).toEqual(expected.map(([name]) => name).sort())
+  expect(faults).toHaveLength(named.size)
+})
+
+describe('the defaults', () => {
+  test('of a development server', () => {
+    expect(load({ DATA_DIR: '/srv' })).toMatchObject({
+      isProduction: false,
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      PUBLIC_ORIGIN: undefined,
+      storePath: '/srv/holdfast.db',
+      keySource: { kind: 'file', path: '/srv/secret_key.txt' },
+      TRUST_PROXY: [],
+    })
+  })
+
+  test('of a production server listen on every address', () => {
+    const production = {
+      NODE_ENV: 'production',
+      SECRET_KEY: key,
+      SMTP_URL: 'smtp://m',
+      PUBLIC_ORIGIN: 'https://a.example',
+    }
+
+    expect(load(production)).toMatchObject({ isProduction: true, HOST: '0.0.0.0' })
+    expect(load({ ...production, HOST: '::1' }).HOST).toBe('::1')
+  })
+})
+
+describe('in production', () => {
+  const good = {
+    NODE_ENV: 'production',
+    SECRET_KEY: key,
+    SMTP_URL: 'smtps://u:p@mail.example.com',
+    PUBLIC_ORIGIN: 'https://login.example.com',
+  }
+
+  test('a key source, a mail server and an https origin are enough', () => {
+    expect(faultsOf(good)).toEqual([])
+    const { SECRET_KEY: _without, ...rest } = good
+    expect(faultsOf({ ...rest, SECRET_KEY_SOURCE: 'file:/srv/key' })).toEqual([])
+  })
+
+  test.each(['SECRET_KEY', 'SMTP_URL', 'PUBLIC_ORIGIN'])(
+    'a missing %s is a fault, an empty one too',
+    (name) => {
+      for (const missing of [{ [name]: '' }, { [name]: undefined }]) {
+        const loaded = loadConfig({ ...good, ...missing })
+        expect(loaded.ok ? [] : loaded.faults).toEqual([expect.stringMatching(`^${name}: production needs`)])
+      }
+    },
+  )
+
+  test('a plain http origin is a fault', () => {
+    expect(faultsOf({ ...good, PUBLIC_ORIGIN: 'http://login.example.com' })).toEqual([
+      expect.stringMatching(/^PUBLIC_ORIGIN: /),
+    ])
+  })
+
+  test('nothing at all is three faults at once', () => {
+    expect(faultsOf({ NODE_ENV: 'production' }).map((fault) => fault.split(':')[0])).toEqual([
+      'SECRET_KEY',
+      'SMTP_URL',
+      'PUBLIC_ORIGIN',
+    ])
+  })
+})
+
+describe('key sources that are ambiguous are refused', () => {
+  test.each([
+    ['a file and a key', { SECRET_KEY: key, SECRET_KEY_SOURCE: 'file:/srv/key' }, 'SECRET_KEY_SOURCE'],
+    ['env: without a key', { SECRET_KEY_SOURCE: 'env:' }, 'SECRET_KEY'],
+    ['older keys without a key', { SECRET_KEY_FALLBACKS: key }, 'SECRET_KEY_FALLBACKS'],
+    [
+      'older keys with a file',
+      { SECRET_KEY_FALLBACKS: key, SECRET_KEY_SOURCE: 'file:/a' },
+      'SECRET_KEY_FALLBACKS',
+    ],
+  ])('%s', (_name, environment, name) => {
+    expect(faultsOf(environment).map((fault) => fault.split(':')[0])).toEqual([name])
+  })
+
+  test('env: with a key is one source', () => {
+    expect(load({ SECRET_KEY: key, SECRET_KEY_SOURCE: 'env:' }).keySource).toEqual({
+      kind: 'environment',
+      secretKey: key,
+      fallbacks: undefined,
+    })
+  })
+})
+
+test('an idle time longer than the absolute time is a fault', () => {
+  expect(faultsOf({ SESSION_IDLE_SECONDS: '101', SESSION_ABSOLUTE_SECONDS: '100' })).toHaveLength(1)
+  expect(faultsOf({ SESSION_IDLE_SECONDS: '100', SESSION_ABSOLUTE_SECONDS: '100' })).toEqual([])
+})
+
+test.each([...cases.TRUST_PROXY.good, '0.0.0.0/0', '::/0', '10.1.2.3/8', '1', '0x7f.1', 'fe80::1%eth0'])(
+  'a TRUST_PROXY that the configuration takes (%s) does not stop the server afterwards',
+  (value) => {
+    const loaded = loadConfig({ TRUST_PROXY: value })
+    const build = () => loaded.ok && createClientNetwork(loaded.config.TRUST_PROXY)
+
+    expect(build).not.toThrow()
+  },
+)

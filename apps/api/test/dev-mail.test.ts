@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from 'vitest'
+import { type RunningApp, startApp } from './running-app.ts'
+import { dumpStore } from './store-dump.ts'
+
+let app: RunningApp
+
+beforeAll(async () => {
+  app = await startApp({ mail: 'development', environment: { APP_NAME: '<i>Acme</i>' } })
+  return () => app[Symbol.asyncDispose]()
+})
+
+const list = async (query: string, headers = {}) =>
+  app.newBrowser().call('GET', `/dev/mail${query}`, undefined, headers)
+
+test('the mails to an address come newest first, and the code in them signs in', async () => {
+  const browser = app.newBrowser()
+  await browser.send('ada@example.com')
+  await list('?to=ada@example.com')
+  app.advance(30_000)
+  await browser.resend()
+
+  const mails = (await list('?to=Ada@Example.com')).body as unknown as Record<string, string>[]
+
+  expect(mails.map((mail) => Object.keys(mail).sort())).toEqual(
+    Array(2).fill(['at', 'html', 'subject', 'text', 'to']),
+  )
+  expect(mails.map(({ at }) => at)).toEqual(
+    [app.clock.nowMs, app.clock.nowMs - 30_000].map((ms) => new Date(ms).toISOString()),
+  )
+  const code = /^\d{6}$/m.exec(mails[0]?.text ?? '')?.[0] ?? ''
+  expect((await browser.verify(code)).status).toBe(200)
+})
+
+test('a mail that was just asked for is waited for', async () => {
+  await app.newBrowser().send('now@example.com')
+
+  expect((await list('?to=now@example.com')).body).toHaveLength(1)
+})
+
+test.each([
+  '?to=nobody@example.com',
+  '?to=nonsense',
+  '?to=',
+  '?to=ada@example.com&to=now@example.com',
+  '?to=%27%20OR%201=1--',
+])('asking with %s lists no mail of somebody else', async (query) => {
+  const answer = await list(query)
+
+  expect(answer.status).toBe(200)
+  expect(answer.text).toBe('[]')
+})
+
+test('the page for a browser escapes what is in a mail, and runs no script', async () => {
+  await app.newBrowser().send("o'{a}&b@example.com")
+  await list("?to=o'{a}%26b@example.com")
+  const answer = await list("?to=o'{a}%26b@example.com", { Accept: 'text/html' })
+
+  expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+  expect(answer.headers['cache-control']).toBe('no-store')
+  expect(answer.text).toContain('&lt;i&gt;Acme')
+  expect(answer.text).not.toContain('<i>Acme')
+  expect(answer.text).toContain('o&#39;{a}&amp;b@example.com')
+})
+
+test('the store holds no mail in clear', async () => {
+  await app.newBrowser().send('sealed@example.com')
+  const [mail] = (await list('?to=sealed@example.com')).body as unknown as { text: string }[]
+  const code = /^\d{6}$/m.exec(mail?.text ?? '')?.[0] ?? ''
+  const stored = JSON.stringify(dumpStore(app.storePath).devMails)
+
+  expect(code).toHaveLength(6)
+  expect(stored).toContain('sealed@example.com')
+  expect(stored).not.toMatch(/Acme|Enter it only/)
+  expect(stored).not.toMatch(new RegExp(`(?<![\\w-])${code}(?![\\w-])`))
+})

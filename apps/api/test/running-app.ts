@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KeyRing, keyRingFromEnvironment } from '@holdfast/core'
+import { createApp } from '../src/app.ts'
+import { type Config, loadConfig } from '../src/config.ts'
+import { createHttpServer, listen } from '../src/http/http-server.ts'
+import type { Logger } from '../src/logger.ts'
+import type { Mail } from '../src/mail/code-mail.ts'
+import { createDevMailbox } from '../src/mail/dev-mailbox.ts'
+import { createDevTransport } from '../src/mail/dev-transport.ts'
+import type { MailTransport } from '../src/mail/mail-transport.ts'
+import { Outbox } from '../src/mail/outbox.ts'
+import { policyOf } from '../src/sign-in/policy.ts'
+import type { SignInContext } from '../src/sign-in/sign-in-context.ts'
+import { openStore } from '../src/store/open-store.ts'
+import { openSessionBlobs } from '../src/store/session-blobs.ts'
+import { Browser } from './browser.ts'
+import { recordLog } from './recorded-log.ts'
+import { RecordedMails } from './recorded-mails.ts'
+
+export interface RunningAppOptions {
+  /** On top of what a development or production server needs. */
+  environment?: Record<string, string>
+  isProduction?: boolean
+  logger?: Logger
+  /** `development`: mails go where a development server sends them. By default they are recorded. */
+  mail?: MailTransport | 'development'
+}
+
+export const firstSecret = '1f'.repeat(16) + '0123456789abcdef'.repeat(2)
+export const secondSecret = 'e0'.repeat(16) + 'fedcba9876543210'.repeat(2)
+
+const noLimits = {
+  LIMIT_SENDS_PER_IP_PER_HOUR: '0',
+  LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '0',
+  LIMIT_SENDS_PER_ADDRESS_PER_DAY: '0',
+  LIMIT_SENDS_PER_HOUR: '0',
+}
+const production = {
+  NODE_ENV: 'production',
+  SECRET_KEY: firstSecret,
+  SMTP_URL: 'smtp://127.0.0.1:9',
+  PUBLIC_ORIGIN: 'https://login.example.com',
+}
+
+/** The whole server as `main.ts` puts it together, on a free port, with a clock that tests set. */
+export async function startApp(options: RunningAppOptions = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-api-'))
+  const config = configOf({
+    DATA_DIR: folder,
+    ...noLimits,
+    ...(options.isProduction ? production : {}),
+    ...options.environment,
+  })
+  const webFolder = await writeWebFolder(join(folder, 'web'))
+  const clock = { nowMs: Date.now() }
+  const now = () => clock.nowMs
+  const log = recordLog({ level: 'debug', format: 'json' })
+  const logger = options.logger ?? log.logger
+  const keys = { ring: ringOf(firstSecret) }
+  const keyRing = () => keys.ring
+
+  const store = await openStore(config.storePath)
+  const blobs = await openSessionBlobs(store, keyRing)
+  const server = createHttpServer()
+  const port = await listen(server, 0, '127.0.0.1')
+  const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
+
+  const mails = new RecordedMails()
+  const mailbox = config.isProduction ? undefined : createDevMailbox({ store, keyRing, clock: now })
+  const transport =
+    options.mail === 'development' && mailbox !== undefined
+      ? createDevTransport({ mailbox, logger, smtp: undefined })
+      : typeof options.mail === 'object'
+        ? options.mail
+        : mails
+  const outbox = new Outbox({
+    store,
+    keyRing,
+    clock: now,
+    logger,
+    transport,
+    appName: config.APP_NAME,
+    publicOrigin,
+  })
+  const signIn: SignInContext = {
+    store,
+    keyRing,
+    clock: now,
+    policy: policyOf(config),
+    wakeOutbox: () => outbox.wake(),
+  }
+  let isDraining = false
+  const app = createApp({
+    config,
+    logger,
+    publicOrigin,
+    signIn,
+    keyRing,
+    blobs,
+    outbox,
+    mailbox,
+    isDraining: () => isDraining,
+    webFolder,
+  })
+  server.on('request', app.callback())
+  outbox.start()
+
+  const host = config.isProduction ? publicOrigin.host : `127.0.0.1:${port}`
+  let isStoreOpen = true
+  function closeStore(): void {
+    if (isStoreOpen) store.close()
+    isStoreOpen = false
+  }
+
+  return {
+    blobs,
+    clock,
+    closeStore,
+    config,
+    host,
+    keys,
+    log,
+    mails,
+    outbox,
+    port,
+    publicOrigin,
+    server,
+    signIn,
+    store,
+    storePath: config.storePath,
+    newBrowser: () => new Browser({ port, host }),
+    /** Sends a code and resolves once its mail is handed over and noted: nothing is under way any more. */
+    async beginVerification(browser: Browser, email: string): Promise<Mail> {
+      await browser.send(email)
+      const mail = await mails.next(email)
+      for (;;) {
+        const isHandedOver = outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+        // Without a mail under way nobody waits for the next hand-over, which may never come.
+        isHandedOver.catch(() => {})
+        const underWay = "SELECT 1 FROM codes WHERE email = ? AND delivery = 'queued'"
+        if ((await store.query(underWay, [email])).length === 0) return mail
+        await isHandedOver
+      }
+    },
+    advance(milliseconds: number) {
+      clock.nowMs += milliseconds
+    },
+    startDraining() {
+      isDraining = true
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await outbox.stop(0)
+      closeStore()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type RunningApp = Awaited<ReturnType<typeof startApp>>
+
+/** A ring in which the first secret signs and the others verify. */
+export function ringOf(secret: string, ...older: string[]): KeyRing {
+  return new KeyRing(keyRingFromEnvironment(secret, older.join(',') || undefined), Date.now())
+}
+
+async function writeWebFolder(folder: string): Promise<string> {
+  await mkdir(join(folder, 'assets'), { recursive: true })
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Holdfast</title>')
+  await writeFile(join(folder, 'assets', 'app-1a2b3c.js'), 'export {}')
+  return folder
+}
+
+function configOf(environment: Record<string, string>): Config {
+  const loaded = loadConfig(environment)
+  if (!loaded.ok) throw new Error(loaded.faults.join('\n'))
+  return loaded.config
+}

@@ -1,0 +1,186 @@
+import { sessionKeyOf } from '@holdfast/core'
+import { expect, test } from 'vitest'
+import type { Answer } from './http-exchange.ts'
+import { firstSecret, ringOf, secondSecret, startApp } from './running-app.ts'
+import { dumpStore, readStore } from './store-dump.ts'
+
+interface CookieLine {
+  name: string
+  value: string
+  attributes: string[]
+  lifetimeMs: number
+}
+
+function cookieOf(answer: Answer): CookieLine {
+  expect(answer.setCookies).toHaveLength(1)
+  const [pair = '', ...attributes] = (answer.setCookies[0] ?? '').split('; ')
+  const expires = attributes.find((attribute) => attribute.startsWith('expires='))?.slice(8) ?? ''
+  return {
+    name: pair.slice(0, pair.indexOf('=')),
+    value: pair.slice(pair.indexOf('=') + 1),
+    attributes: attributes.filter((attribute) => !attribute.startsWith('expires=')),
+    lifetimeMs: Date.parse(expires) - Date.now(),
+  }
+}
+
+const thirtyDaysMs = 30 * 86_400_000
+const token = /^v1\.[a-z2-7]{8}\.[\w-]{51}\.[\w-]{43}$/
+
+test('the cookie is HttpOnly, SameSite=Lax, for the whole site and thirty days', async () => {
+  await using app = await startApp()
+  const cookie = cookieOf(await app.newBrowser().send('ada@example.com'))
+
+  expect(cookie.name).toBe('holdfast')
+  expect(cookie.value).toMatch(token)
+  expect(cookie.attributes).toEqual(['path=/', 'samesite=lax', 'httponly'])
+  expect(Math.abs(cookie.lifetimeMs - thirtyDaysMs)).toBeLessThan(5_000)
+})
+
+test('0.13: behind a proxy that ends TLS the cookie is __Host- and Secure although the hop is plain HTTP', async () => {
+  await using app = await startApp({ isProduction: true })
+  const browser = app.newBrowser()
+
+  const sent = cookieOf(await browser.send('ada@example.com'))
+  const verified = cookieOf(await browser.verify((await app.mails.next('ada@example.com')).code))
+  const removed = await browser.logout()
+
+  for (const cookie of [sent, verified]) {
+    expect(cookie.name).toBe('__Host-holdfast')
+    expect(cookie.attributes).toEqual(['path=/', 'samesite=lax', 'secure', 'httponly'])
+  }
+  expect(removed.setCookies).toEqual([
+    '__Host-holdfast=; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; samesite=lax; secure; httponly',
+  ])
+})
+
+test('0.1: signing in gives the session a new id, and the old one is worth nothing any more', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.send('ada@example.com')
+  const before = browser.cookie
+  await browser.verify((await app.mails.next('ada@example.com')).code)
+  const after = browser.cookie
+
+  expect(after?.split('.')[2]).not.toBe(before?.split('.')[2])
+  expect((await browser.session()).body.state).toBe('signed_in')
+  browser.cookie = before
+  expect((await browser.session()).body).toEqual({ state: 'anonymous' })
+  expect(dumpStore(app.storePath).sessionBlobs).toHaveLength(1)
+})
+
+test('0.10: the session id has 256 random bits, and the store holds neither it nor the token', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const value = browser.cookie?.replace('holdfast=', '') ?? ''
+  const sessionId = value.split('.')[2] ?? ''
+
+  expect(Buffer.from(sessionId.slice(8), 'base64url')).toHaveLength(32)
+  const stored = JSON.stringify(dumpStore(app.storePath))
+  expect(stored).not.toContain(sessionId.slice(8))
+  expect(stored).not.toContain(value.split('.')[3])
+  expect(stored).toContain(sessionKeyOf(sessionId))
+})
+
+test('0.10: a thousand new sessions have a thousand ids', async () => {
+  await using app = await startApp()
+  const ids = new Set<string>()
+  for (let batch = 0; batch < 20; batch++) {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => app.newBrowser().send(`a${batch}-${index}@example.com`)),
+    )
+    for (const answer of answers) ids.add(cookieOf(answer).value.split('.')[2] ?? '')
+  }
+
+  expect(ids.size).toBe(1_000)
+})
+
+test('0.6: a cookie under an older key is issued anew under the new one with every attribute', async () => {
+  await using app = await startApp({ isProduction: true })
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const older = browser.cookie
+  app.keys.ring = ringOf(secondSecret, firstSecret)
+
+  const answer = await browser.session()
+  const cookie = cookieOf(answer)
+
+  expect(answer.body.state).toBe('signed_in')
+  expect(cookie.name).toBe('__Host-holdfast')
+  expect(cookie.value).toMatch(token)
+  expect(cookie.value.split('.')[1]).toBe(app.keys.ring.signingKid)
+  expect(cookie.value.split('.')[2]).toBe(older?.split('.')[2])
+  expect(cookie.attributes).toEqual(['path=/', 'samesite=lax', 'secure', 'httponly'])
+  expect(cookie.lifetimeMs).toBeGreaterThan(thirtyDaysMs - 60_000)
+  expect(readStore(app.storePath, 'SELECT kid FROM signIns')).toEqual([{ kid: app.keys.ring.signingKid }])
+  expect((await browser.session()).setCookies).toEqual([])
+
+  // With the older key retired, the new cookie holds and the old one says why it does not.
+  app.keys.ring = ringOf(secondSecret)
+  expect((await browser.session()).body.state).toBe('signed_in')
+  browser.cookie = older
+  expect((await browser.resend()).body).toMatchObject({ reason: 'key_unknown' })
+})
+
+test('0.6: signing out with a cookie under an older key only removes it', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  app.keys.ring = ringOf(secondSecret, firstSecret)
+
+  const answer = await browser.logout()
+
+  expect(cookieOf(answer).value).toBe('')
+})
+
+test('0.6: a code that was sent under an older key signs in under the new one', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  const { code } = await app.beginVerification(browser, 'ada@example.com')
+  app.keys.ring = ringOf(secondSecret, firstSecret)
+
+  const cookie = cookieOf(await browser.verify(code))
+
+  expect(cookie.value.split('.')[1]).toBe(app.keys.ring.signingKid)
+  expect((await browser.session()).body.state).toBe('signed_in')
+})
+
+test('0.9: a session has no time to live in the store, and ends all the same', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const [row] = readStore(app.storePath, 'SELECT * FROM sessionBlobs')
+
+  expect(
+    Object.entries(row ?? {}).filter(([name, value]) => /expire|ttl/i.test(name) && value !== null),
+  ).toEqual([])
+  app.advance(31 * 86_400_000)
+  expect((await browser.session()).body).toEqual({ state: 'anonymous' })
+})
+
+test('0.11: every step saves its session at once, and reading it saves nothing', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  const blobs = () => dumpStore(app.storePath).sessionBlobs
+  await app.beginVerification(browser, 'ada@example.com')
+  const asked = blobs()
+  expect(asked).toHaveLength(1)
+  await browser.session()
+  expect(blobs()).toEqual(asked)
+
+  await browser.verify(app.mails.all[0]?.code ?? '')
+  expect(blobs()).toHaveLength(1)
+  expect(blobs()).not.toEqual(asked)
+})
+
+test('a session that was not given out by this server is never adopted', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  const fixed = `v1.${app.keys.ring.signingKid}.${'A'.repeat(51)}.${'A'.repeat(43)}`
+  browser.cookie = `holdfast=${fixed}`
+
+  const cookie = cookieOf(await browser.send('ada@example.com'))
+
+  expect(cookie.value).toMatch(token)
+  expect(cookie.value.split('.')[2]).not.toBe('A'.repeat(51))
+})

@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from 'vitest'
+import { expectProblem, securityHeaders } from './problem-answer.ts'
+import { exchangeRaw } from './raw-socket.ts'
+import { type RunningApp, startApp } from './running-app.ts'
+
+let app: RunningApp
+
+beforeAll(async () => {
+  app = await startApp({ isProduction: true })
+  return () => app[Symbol.asyncDispose]()
+})
+
+const get = (path: string, headers = {}) => app.newBrowser().call('GET', path, undefined, headers)
+
+test.each(['/', '/sign-in', '/some/deep/page', '/?next=//evil.example'])(
+  '%s is the page, asked for again each time',
+  async (path) => {
+    const answer = await get(path)
+
+    expect(answer.status).toBe(200)
+    expect(answer.text).toContain('<title>Holdfast</title>')
+    expect(answer.headers).toMatchObject({
+      ...securityHeaders,
+      'cache-control': 'no-cache',
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': expect.stringMatching(
+        /script-src 'self';.*base-uri 'none';.*frame-ancestors 'none'/,
+      ),
+      'cross-origin-opener-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'strict-transport-security': expect.stringMatching(/^max-age=31536000/),
+    })
+    expect(answer.setCookies).toEqual([])
+  },
+)
+
+test('a file with its hash in the name is kept for good', async () => {
+  const answer = await get('/assets/app-1a2b3c.js')
+
+  expect(answer.status).toBe(200)
+  expect(answer.headers['cache-control']).toBe('max-age=31536000,immutable')
+  expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/)
+})
+
+test('a file that is not there is 404 and is not kept for good', async () => {
+  const answer = await get('/assets/app-gone.js')
+
+  expectProblem(answer, 404, 'not_found')
+  expect(answer.headers['cache-control'] ?? '').not.toContain('immutable')
+})
+
+test.each([
+  '/../holdfast.db',
+  '/%2e%2e/holdfast.db',
+  '/assets/..%2f..%2fholdfast.db',
+  '/assets/%2e%2e/%2e%2e/secret_key.txt',
+  '/..%5choldfast.db',
+  '//etc/passwd.txt',
+  '/assets/',
+  '/assets/%00.js',
+  '/a%00.js',
+  '/assets/%ff.js',
+  '/assets/%',
+  '/.env',
+  `/assets/${'a'.repeat(4000)}.js`,
+  '/assets/app-1a2b3c.js/more.js',
+])('A37: %s gives nothing away and is no server error', async (path) => {
+  const { text, statuses } = await exchangeRaw(
+    app.port,
+    `GET ${path} HTTP/1.1\r\nHost: ${app.host}\r\nConnection: close\r\n\r\n`,
+  )
+
+  expect([400, 403, 404]).toContain(statuses[0])
+  expect(text).toMatch(/\r\nContent-Type: application\/problem\+json/i)
+  expect(text).not.toMatch(/SQLite|root:/)
+})
