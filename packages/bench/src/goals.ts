@@ -1,0 +1,11 @@
+/** What Holdfast promises of its speed, against peers that ran on the same machine in the same minute. */
+export const goals = {
+  /** Session checks a second, as a share of what a bare Koa route answers. */
+  leastShareOfBareKoa: 0.25,
+  /** Session checks a second, as a share of koa-session with a Map. */
+  leastShareOfKoaSession: 1,
+  /** Whole sign-ins a second that one core makes, every commit on disk. */
+  leastSignInsPerSecond: 1000,
+  /** Start to first 200, as a multiple of bare Koa's. */
+  mostTimesBareKoaStart: 2.5,
+}
