@@ -13,32 +13,39 @@ interface Unit {
   reject: (error: unknown) => void
 }
 
+interface Question {
+  statement: Statement
+  resolve: (rows: unknown[]) => void
+  reject: (error: unknown) => void
+}
+
 /** A commit waits for so many turns at most while each brings more to commit with it. */
 const mostTurnsWaited = 4
 const constraintViolation = 19
 const busyTimeoutMs = 5000
 
 /**
- * One SQLite connection with group commit: the units that arrive in one turn of the event loop share a
- * transaction and its one fsync, and none resolves before that commit. Reads run at once; those of one turn
- * share a read transaction too, which spares each its locks, and no transaction outlives its turn.
+ * One SQLite connection with group commit: the units that arrive in one turn of the event loop, or in a few
+ * while each brings more, share a transaction and its one fsync, and none resolves before that commit.
+ * Reads of one turn share a read transaction at its end. No transaction outlives a turn. Requests that
+ * arrive together thus go on together, which also lets the socket writes of their answers follow each other.
  */
 export class SqliteStore implements Store {
   generation = ''
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  #asking: Question[] = []
   #waiting: Unit[] = []
   #gathered = 0
   #turnsWaited = 0
   #isTurnOpen = false
-  #isReading = false
 
   constructor(database: DatabaseSync) {
     this.#database = database
   }
 
   async read<Row>(query: Query<Row>): Promise<Row[]> {
-    return this.#runRead(query.compile()) as Row[]
+    return (await this.#ask(query.compile())) as Row[]
   }
 
   async write<Rows extends readonly unknown[]>(...queries: Queries<Rows>): Promise<Results<Rows>> {
@@ -48,7 +55,7 @@ export class SqliteStore implements Store {
 
   /** For libraries that bring their own SQL. Only a SELECT or a PRAGMA runs outside the group commit. */
   async query(sql: string, parameters: readonly unknown[]): Promise<unknown[]> {
-    if (sql.startsWith('SELECT') || sql.startsWith('PRAGMA')) return this.#runRead({ sql, parameters })
+    if (sql.startsWith('SELECT') || sql.startsWith('PRAGMA')) return this.#ask({ sql, parameters })
     const [rows = []] = await this.#enqueue([{ sql, parameters }])
     return rows
   }
@@ -68,13 +75,11 @@ export class SqliteStore implements Store {
     })
   }
 
-  #runRead(statement: Statement): unknown[] {
-    if (!this.#isReading) {
-      this.#run({ sql: 'BEGIN', parameters: [] })
-      this.#isReading = true
+  #ask(statement: Statement): Promise<unknown[]> {
+    return new Promise((resolve, reject) => {
       this.#openTurn()
-    }
-    return this.#run(statement)
+      this.#asking.push({ statement, resolve, reject })
+    })
   }
 
   #openTurn(): void {
@@ -85,16 +90,34 @@ export class SqliteStore implements Store {
 
   #endTurn(): void {
     this.#isTurnOpen = false
-    if (this.#isReading) {
-      this.#isReading = false
-      if (this.#database.isTransaction) this.#run({ sql: 'COMMIT', parameters: [] })
-    }
+    this.#answer()
     const isGathering = this.#waiting.length > this.#gathered && this.#turnsWaited < mostTurnsWaited
     if (isGathering) {
       this.#gathered = this.#waiting.length
       this.#turnsWaited += 1
       this.#openTurn()
     } else this.#commitWaiting()
+  }
+
+  /** Answers what this turn asks, in one read transaction: one set of locks, and one view of the store. */
+  #answer(): void {
+    const questions = this.#asking
+    this.#asking = []
+    if (questions.length === 0) return
+    try {
+      if (questions.length > 1) this.#run({ sql: 'BEGIN', parameters: [] })
+      for (const { statement, resolve, reject } of questions) {
+        try {
+          resolve(this.#run(statement))
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (this.#database.isTransaction) this.#run({ sql: 'COMMIT', parameters: [] })
+    } catch (error) {
+      // A question that has its answer keeps it: rejecting it now changes nothing.
+      for (const { reject } of questions) reject(error)
+    }
   }
 
   #commitWaiting(): void {
