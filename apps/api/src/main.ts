@@ -4,7 +4,7 @@ import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
 import { createLogger } from './logger.ts'
-import { openMail } from './mail/open-mail.ts'
+import { openMail, openSmtp } from './mail/open-mail.ts'
 import { openKeyRing } from './open-key-ring.ts'
 import { ledgerEntry } from './sign-in/ledger.ts'
 import { policyOf } from './sign-in/policy.ts'
@@ -44,9 +44,11 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   const blobs = await openSessionBlobs(store, keyRing)
 
   const server = createHttpServer()
+  const smtp = await openSmtp(config)
+  // From here to the handler nothing is awaited: a request that came in between would find nobody.
   const port = await listen(server, config.PORT, config.HOST)
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
-  const { outbox, mailbox } = await openMail({ config, store, keyRing, clock, logger, publicOrigin })
+  const { outbox, mailbox } = openMail({ config, store, keyRing, clock, logger, publicOrigin, smtp })
   let isDraining = false
   const app = createApp({
     config,

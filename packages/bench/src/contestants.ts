@@ -26,7 +26,7 @@ export const koaSessionMap: Contestant = {
 /** As it is developed with: no `NODE_ENV`, SQLite with synchronous=FULL, mail to the developer mailbox. */
 export const holdfast: Contestant = {
   name: 'Holdfast',
-  arguments: ['--disable-warning=ExperimentalWarning', pathOf('../../../apps/api/src/main.ts')],
+  arguments: ['--disable-warning=ExperimentalWarning', pathOf('../../../apps/api/bin/holdfast-api.mjs')],
   environment: {
     DATA_DIR: './data',
     LIMIT_SENDS_PER_IP_PER_HOUR: '0',

@@ -3,7 +3,7 @@ import { EventEmitter, on, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../../apps/api/src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../apps/api/bin/holdfast-api.mjs', import.meta.url))
 const readyMessage = /^Holdfast is ready: open (\S+)$/
 
 // Should the test runner itself be stopped, no server outlives it.

@@ -14,14 +14,12 @@ export interface OpenMailOptions {
   clock: () => number
   logger: Logger
   publicOrigin: URL
+  smtp: MailTransport | undefined
 }
 
 /** Puts together where mails go: the mail server, and in development the developer mailbox. */
-export async function openMail(
-  options: OpenMailOptions,
-): Promise<{ outbox: Outbox; mailbox: DevMailbox | undefined }> {
-  const { config, publicOrigin } = options
-  const smtp = await openSmtp(config, publicOrigin)
+export function openMail(options: OpenMailOptions): { outbox: Outbox; mailbox: DevMailbox | undefined } {
+  const { config, smtp } = options
   if (config.isProduction && smtp !== undefined)
     return { outbox: openOutbox(options, smtp), mailbox: undefined }
   const mailbox = createDevMailbox(options)
@@ -33,13 +31,14 @@ function openOutbox(options: OpenMailOptions, transport: MailTransport): Outbox 
   return new Outbox({ ...options, transport, appName: options.config.APP_NAME })
 }
 
-async function openSmtp(config: Config, publicOrigin: URL): Promise<MailTransport | undefined> {
+/** The mail server of the configuration. Loaded only where there is one: the start is faster without it. */
+export async function openSmtp(config: Config): Promise<MailTransport | undefined> {
   if (config.SMTP_URL === undefined) return undefined
-  // Loaded only where there is a mail server: a server that sends no mail starts faster without it.
   const { createSmtpTransport } = await import('./smtp-transport.ts')
+  const { hostname } = new URL(config.PUBLIC_ORIGIN ?? 'http://localhost')
+  const name = config.APP_NAME.replace(/[<>,;"]/g, '')
   return createSmtpTransport({
     url: config.SMTP_URL,
-    from:
-      config.MAIL_FROM ?? `${config.APP_NAME.replace(/[<>,;"]/g, '')} <holdfast@${publicOrigin.hostname}>`,
+    from: config.MAIL_FROM ?? `${name} <holdfast@${hostname}>`,
   })
 }
