@@ -42,7 +42,10 @@ for (const folder of packages) {
   }
   passed += report.numPassedTests
   failed += report.numFailedTests
-  if (report.numPassedTests + report.numFailedTests === 0) complaints.push(`${folder} ran no test`)
+  if (report.numPassedTests + report.numFailedTests === 0) {
+    complaints.push(`${folder} ran no test`)
+    failed += 1
+  }
   for (const file of report.testResults) {
     if (file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed')) {
       complaints.push(`${file.name} did not load`)

@@ -3,7 +3,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from './config.ts'
 import { createClientNetwork } from './http/client-network.ts'
-import { hostCheck } from './http/host-check.ts'
+import { hostCheck, loopbackOnly } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
 import { reissue } from './http/reissue.ts'
@@ -17,11 +17,12 @@ import { resend } from './http/routes/resend.ts'
 import { send } from './http/routes/send.ts'
 import { sessionDebug } from './http/routes/session-debug.ts'
 import { verify } from './http/routes/verify.ts'
-import { sameSite } from './http/same-site.ts'
+import { sameOrigin } from './http/same-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { session } from './http/session.ts'
 import { createSessionCookie } from './http/session-cookie.ts'
 import { webApp } from './http/web-app.ts'
+import { wellFormedUrl } from './http/well-formed-url.ts'
 import type { Logger } from './logger.ts'
 import type { DevMailbox } from './mail/dev-mailbox.ts'
 import type { Outbox } from './mail/outbox.ts'
@@ -53,10 +54,11 @@ export function createApp(options: AppOptions): App {
 
   app.use(requestLog(logger))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
+  app.use(wellFormedUrl())
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
   app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz'] }))
-  app.use(sameSite({ publicOrigin, allowLoopback }))
+  app.use(sameOrigin({ publicOrigin, allowLoopback }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
   return app
@@ -74,10 +76,10 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       cookie: createSessionCookie(isHttps(options.publicOrigin)),
       maxAgeMs: config.SESSION_ABSOLUTE_SECONDS * 1000,
     }),
-    reissue({ keyRing, store }),
+    reissue({ keyRing }),
   ] as const
 
-  const router = new Router<HttpState, HttpExtras>()
+  const router = new Router<HttpState, HttpExtras>({ sensitive: true })
   router.get('/auth/session', ...withSession, readSession(route))
   router.post('/auth/otp/send', ...withSession, send(route))
   router.post('/auth/otp/resend', ...withSession, resend(route))
@@ -86,8 +88,9 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.post('/auth/logout', ...withSession, logout(route))
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
-  if (!config.isProduction) router.get('/auth/session-debug', ...withSession, sessionDebug(route))
-  if (mailbox !== undefined) router.get('/dev/mail', devMail({ mailbox, outbox }))
+  if (!config.isProduction)
+    router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
+  if (mailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ mailbox, outbox }))
   return router
 }
 
@@ -102,7 +105,7 @@ function isHttps(publicOrigin: URL): boolean {
   return publicOrigin.protocol === 'https:'
 }
 
-/** Nothing under `/auth` may be kept by a browser or a shared cache. (R36) */
+/** Nothing under `/auth` may be kept by a browser or a shared cache. */
 function noStore(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
   ctx.set({ 'Cache-Control': 'no-store', Vary: 'Cookie, Authorization' })
   return next()

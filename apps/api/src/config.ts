@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { KeyRingError, keyRingFromEnvironment } from '@holdfast/core'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
@@ -204,6 +205,14 @@ function faultsTogether(values: Variables): string[] {
   }
   if (values.SECRET_KEY === undefined && values.SECRET_KEY_FALLBACKS !== undefined) {
     faults.push('SECRET_KEY_FALLBACKS: older keys need a SECRET_KEY that signs; set it too')
+  }
+  if (values.SECRET_KEY !== undefined) {
+    try {
+      keyRingFromEnvironment(values.SECRET_KEY, values.SECRET_KEY_FALLBACKS)
+    } catch (error) {
+      if (!(error instanceof KeyRingError)) throw error
+      faults.push(error.message)
+    }
   }
   if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
     faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')

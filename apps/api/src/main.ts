@@ -17,6 +17,9 @@ import { openSessionBlobs } from './store/session-blobs.ts'
 const graceMs = 7_000
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
+// The store and the key ring are for this user alone.
+process.umask(0o077)
+
 try {
   const loaded = loadConfig(process.env)
   if (!loaded.ok) throw new StartFault(loaded.faults)
@@ -71,8 +74,17 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     await Promise.all([drain(server, graceMs), outbox.stop(graceMs)])
     await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
     store.close()
+    logger.info('stopped')
   })
 
+  if (config.isProduction) {
+    process.on('SIGHUP', () => logger.warn('SIGHUP does nothing yet: keys are read at the start'))
+    if (config.TRUST_PROXY.length === 0) {
+      logger.warn('TRUST_PROXY is not set: behind a proxy all clients count as one for the limits')
+    }
+  } else if (!/^(localhost|127\.|\[::1\])/.test(publicOrigin.hostname)) {
+    logger.warn('development posture at a public origin: codes are in this log; set NODE_ENV=production')
+  }
   logger.info('durable', {
     store: `${config.storePath} (SQLite, WAL, an fsync for each commit)`,
     generation: store.generation,

@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { type LoadedKeyRing, loadKeyRing } from './key-source.ts'
 import type { Logger } from './logger.ts'
 import { StartFault } from './start-fault.ts'
-import { countKeyUse, type KeyUse } from './store/keys-in-use.ts'
+import { acceptLoss, countKeyUse, type KeyUse } from './store/keys-in-use.ts'
 import type { Store } from './store/store.ts'
 
 export interface OpenKeyRingOptions {
@@ -27,21 +27,22 @@ export async function openKeyRing(options: OpenKeyRingOptions): Promise<LoadedKe
   const inUse = await countKeyUse(store, nowMs)
   const mayCreate = !config.isProduction || inUse.length === 0 || acceptKeyLoss
   const loaded = await load(config, mayCreate, nowMs, inUse)
-  const ring = new KeyRing(loaded.record, nowMs)
 
-  const missing = inUse.filter((use) => !ring.has(use.kid))
-  for (const use of missing) {
-    logger.warn(`key ${use.kid} is missing`, { needed: describe(use), source: loaded.source })
-  }
-  if (missing.length > 0 && config.isProduction && !acceptKeyLoss) {
-    throw new StartFault(missing.map((use) => lossFault(use, loaded.source)))
+  const missing = inUse.filter((use) => !loaded.ring.has(use.kid))
+  if (missing.length > 0 && acceptKeyLoss) {
+    await acceptLoss(store, missing, nowMs)
+    for (const use of missing) logger.warn(`key ${use.kid} is given up`, { ended: describe(use) })
+  } else {
+    const faults = missing.map((use) => lossFault(use, loaded.source))
+    if (faults.length > 0 && config.isProduction) throw new StartFault(faults)
+    for (const fault of faults) logger.warn(fault)
   }
   if (loaded.isExposed) {
     const line = `${loaded.source} can be read by other users of this machine; run: chmod 600 ${loaded.source}`
     if (config.isProduction) throw new StartFault([line])
     logger.warn(line)
   }
-  return { ...loaded, ring }
+  return loaded
 }
 
 async function load(
@@ -49,23 +50,25 @@ async function load(
   create: boolean,
   nowMs: number,
   inUse: readonly KeyUse[],
-): Promise<LoadedKeyRing> {
+): Promise<LoadedKeyRing & { ring: KeyRing }> {
+  const { keySource } = config
   try {
-    return await loadKeyRing(config.keySource, { create, nowMs })
+    const loaded = await loadKeyRing(keySource, { create, nowMs })
+    return { ...loaded, ring: new KeyRing(loaded.record, nowMs) }
   } catch (error) {
     if (!(error instanceof KeyRingError)) throw error
-    if (config.keySource.kind === 'environment') throw new StartFault([error.message])
+    if (keySource.kind === 'environment') throw new StartFault([error.message])
     throw new StartFault([
       `key ring: ${error.message}`,
-      ...inUse.map((use) => lossFault(use, config.keySource.kind)),
+      ...inUse.map((use) => lossFault(use, keySource.path)),
     ])
   }
 }
 
 function lossFault(use: KeyUse, source: string): string {
-  return `key ${use.kid} is not in ${source}, and ${describe(use)} need it: bring the key back, or sign those people out with --accept-key-loss`
+  return `key ${use.kid} is missing from ${source} and still needed (${describe(use)}): bring the key back, or sign those people out with --accept-key-loss`
 }
 
 function describe({ signIns, verifications, mails }: KeyUse): string {
-  return `${signIns} sign-ins, ${verifications} verifications and ${mails} unsent mails`
+  return `sign-ins: ${signIns}, verifications: ${verifications}, unsent mails: ${mails}`
 }

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 const most = 10_000
 
 /**
- * Remembers the good answers of a pure function of a key ring and a text, the newest ten thousand. A MAC or
+ * Remembers the good answers of a pure function of a key ring and a text, the ten thousand used last. A MAC or
  * a seal that was checked a moment ago need not be checked again byte for byte: the same text under the same
  * ring has the same answer. Another ring starts with an empty memory, so a revoked key is forgotten with it.
  */

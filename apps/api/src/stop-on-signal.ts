@@ -16,8 +16,13 @@ export function stopOnSignal(logger: Logger, stop: () => Promise<void>): void {
       logger.error('not stopped in time', { seconds: stopWithinMs / 1000 })
       process.exit(1)
     }, stopWithinMs).unref()
-    await stop()
-    process.exit(0)
+    try {
+      await stop()
+      process.exit(0)
+    } catch (error) {
+      logger.error('not stopped cleanly', { cause: (error as Error).message })
+      process.exit(1)
+    }
   }
   process.on('SIGTERM', handle)
   process.on('SIGINT', handle)

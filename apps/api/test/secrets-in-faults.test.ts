@@ -37,13 +37,13 @@ test('0.7: no key is empty, and no fault of a key quotes it', async () => {
       await expect(loadKeyRing({ kind: 'file', path }, { create: true, nowMs })).rejects.toThrow(
         /secret_key\.txt /,
       )
-      expect(() => keyRingFromEnvironment(empty, undefined)).toThrow(/SECRET_KEY /)
+      expect(() => keyRingFromEnvironment(empty, undefined)).toThrow(/SECRET_KEY: /)
     }
     await fc.assert(
       fc.asyncProperty(shortSecret, async (text) => {
         const source = { kind: 'environment', secretKey: text, fallbacks: undefined } as const
         const error = await loadKeyRing(source, { create: false, nowMs }).catch((cause: Error) => cause)
-        expect(String((error as Error).message)).toMatch(/^SECRET_KEY /)
+        expect(String((error as Error).message)).toMatch(/^SECRET_KEY: /)
         expect(String((error as Error).message)).not.toContain(text)
       }),
       { numRuns: 300 },

@@ -9,15 +9,17 @@ export interface Words {
 
 const reload = 'Reload the page and try again.'
 
+const incompleteCode: Words = {
+  title: 'That is not the whole code.',
+  advice: 'Enter every digit from the email. This did not cost a try.',
+}
+
 export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
   invalid_request: ({ errors }) =>
     errors?.some(({ path }) => path === 'code')
-      ? refusalWords.code_malformed({} as Refusal)
+      ? incompleteCode
       : { title: 'That is not a full email address.', advice: 'It should look like name@example.com.' },
-  code_malformed: () => ({
-    title: 'That is not the whole code.',
-    advice: 'Enter every digit from the email. This did not cost a try.',
-  }),
+  code_malformed: () => incompleteCode,
   code_incorrect: ({ attemptsLeft }) => ({
     title: 'That is not the right code.',
     advice: attemptsLeft === undefined ? 'Check the email and try again.' : `${triesLeft(attemptsLeft)}.`,
@@ -27,8 +29,8 @@ export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
     advice: tryAgain(refusal, 'Start again to get a new code.'),
   }),
   code_expired: () => ({ title: 'This code has expired.', advice: 'Ask for a new one.' }),
-  verification_session_not_found: ({ detail, reason }) => ({
-    title: detail || 'Verification session not found. Please start over.',
+  verification_session_not_found: ({ reason }) => ({
+    title: 'Verification session not found. Please start over.',
     advice: `${reason ? `${reasonWords[reason]} ` : ''}Enter your email address to get a new code.`,
   }),
   rate_limited: (refusal) => ({
@@ -43,6 +45,11 @@ export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
     title: 'This request came from another site, so it was refused.',
     advice: 'Open the sign-in page at its own address and try again.',
   }),
+  misdirected_request: () => ({
+    title: 'This is not the address of the sign-in page.',
+    advice: 'Open it at its own address and try again.',
+  }),
+  bad_request: () => ({ title: 'The request did not arrive whole.', advice: 'Please try again.' }),
   store_unavailable: () => ({
     title: 'The sign-in service cannot reach its database right now.',
     advice: 'Nothing is lost. We keep trying.',

@@ -33,7 +33,6 @@ export const holdfast: Contestant = {
     LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '0',
     LIMIT_SENDS_PER_ADDRESS_PER_DAY: '0',
     LIMIT_SENDS_PER_HOUR: '0',
-    LIMIT_WRONG_PER_ADDRESS_PER_DAY: '0',
   },
   readyPath: '/readyz',
 }

@@ -31,11 +31,13 @@ export const refusalCodes = [
   'rate_limited',
   'not_signed_in',
   'cross_site_request',
+  'misdirected_request',
   'store_unavailable',
   'not_found',
   'method_not_allowed',
   'payload_too_large',
   'unsupported_media_type',
+  'bad_request',
   'internal',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]

@@ -8,7 +8,7 @@ export function issueCode(length: number, random: (below: number) => number = ra
 
 /**
  * What a person typed or pasted, as a code: full-width digits folded to ASCII, spaces and dashes removed.
- * `undefined` when that does not leave exactly `length` digits. (R13)
+ * `undefined` when that does not leave exactly `length` digits.
  */
 export function parseCode(input: string, length: number): string | undefined {
   const digits = input.normalize('NFKC').replace(/[\s\p{Dash}]/gu, '')

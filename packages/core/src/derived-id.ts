@@ -19,7 +19,7 @@ export function signedInSessionIdFor(
   return generation + derive(ring, kid, `session|${verificationId}`).toString('base64url')
 }
 
-/** How a session is named at rest: a stolen store holds no usable session id. (R30) */
+/** How a session is named at rest: a stolen store holds no usable session id. */
 export function sessionKeyOf(sessionId: string): string {
   return hash('sha256', sessionId, 'base64url')
 }

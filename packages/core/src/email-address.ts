@@ -19,7 +19,7 @@ const domainLabel = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/
  * ASCII lower case, the domain by IDNA. Applying it twice changes nothing.
  *
  * The local part is ASCII (SMTPUTF8 is not assumed) and folded to lower case, which RFC 5321 section 2.4
- * discourages and every large provider does. Plus tags and dots stay: they are distinct addresses. (R15 to R17)
+ * discourages and every large provider does. Plus tags and dots stay: they are distinct addresses.
  */
 export function parseEmailAddress(input: string): ParsedEmailAddress {
   const trimmed = input.trim()
@@ -54,7 +54,7 @@ function refuse(fault: string): ParsedEmailAddress {
   return { ok: false, fault }
 }
 
-/** What budgets count by: the variants of an address that reach one inbox are one. (R17) */
+/** What budgets count by: the variants of an address that reach one inbox are one. */
 export function mailboxOf(email: string): string {
   const at = email.lastIndexOf('@')
   const local = email.slice(0, at).replace(/\+.*$/, '').replaceAll('.', '')

@@ -1,6 +1,6 @@
 import { activeKey, deriveKid, type Key } from './key.ts'
 import type { KeyRingRecord } from './key-ring.ts'
-import { KeyRingError } from './key-ring-text.ts'
+import { KeyRingError } from './key-ring-error.ts'
 import { parseSecretKey } from './secret-key.ts'
 
 /**
@@ -21,7 +21,7 @@ export function keyRingFromEnvironment(secretKey: string, fallbacks: string | un
     })
   const keys = [signer, ...older]
   if (new Set(keys.map((key) => key.kid)).size !== keys.length) {
-    throw new KeyRingError('SECRET_KEY_FALLBACKS repeats a key; name each key once')
+    throw new KeyRingError('SECRET_KEY_FALLBACKS: repeats a key; name each key once')
   }
   return { ringId: deriveKid(signer.secret), epoch: 0, keys }
 }
@@ -30,7 +30,7 @@ function parse(variable: string, text: string): Uint8Array {
   const parsed = parseSecretKey(text)
   if (!parsed.ok) {
     throw new KeyRingError(
-      `${variable} ${parsed.fault}; expected at least 32 random bytes as hex, base64 or text, such as \`openssl rand -hex 32\` prints`,
+      `${variable}: ${parsed.fault}; expected at least 32 random bytes as hex, base64 or text, such as \`openssl rand -hex 32\` prints`,
     )
   }
   return parsed.secret

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createKeyRingRecord, type KeyRingRecord } from './key-ring.ts'
-import { formatKeyRing, KeyRingError, parseKeyRing } from './key-ring-text.ts'
+import { KeyRingError } from './key-ring-error.ts'
+import { formatKeyRing, parseKeyRing } from './key-ring-text.ts'
 
 export interface KeyFileOptions {
   path: string
@@ -39,15 +40,13 @@ export async function loadKeyFile(options: KeyFileOptions): Promise<LoadedKeyFil
 async function readKeyFile(path: string): Promise<Omit<LoadedKeyFile, 'created'> | undefined> {
   try {
     const file = await stat(path)
-    if (!file.isFile()) throw new KeyRingError(`${path} is not a regular file`)
-    if (file.size > largestFileBytes) throw new KeyRingError(`${path} is larger than 64 KiB`)
+    if (!file.isFile()) throw new KeyRingError('is not a regular file')
+    if (file.size > largestFileBytes) throw new KeyRingError('is larger than 64 KiB')
     const record = parseKeyRing(await readFile(path, 'utf8'))
     return { record, isExposed: (file.mode & 0o077) !== 0 }
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined
-    if (error instanceof KeyRingError && !error.message.startsWith(path)) {
-      throw new KeyRingError(`${path} ${error.message}`)
-    }
+    if (error instanceof KeyRingError) throw new KeyRingError(`${path} ${error.message}`)
     throw error
   }
 }
@@ -55,7 +54,7 @@ async function readKeyFile(path: string): Promise<Omit<LoadedKeyFile, 'created'>
 /**
  * Twelve processes may come here at once, and each may be killed at any instruction. `link` makes the
  * complete, synced file appear under its name in one step, and for one process only; a plain create and
- * write leaves an empty key behind a crash, which the next start would sign with. (security.md 0.20, R63)
+ * write leaves an empty key behind a crash, which the next start would sign with.
  */
 async function createKeyFile(options: KeyFileOptions): Promise<boolean> {
   const folder = dirname(options.path)

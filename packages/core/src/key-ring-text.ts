@@ -1,12 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { activeKey, deriveKid, type Key, type KeyState } from './key.ts'
 import type { KeyRingRecord } from './key-ring.ts'
+import { KeyRingError } from './key-ring-error.ts'
 import { parseSecretKey } from './secret-key.ts'
-
-/** The key ring cannot be used. The message says what is wrong with it, never a byte of a key. */
-export class KeyRingError extends Error {
-  override readonly name = 'KeyRingError'
-}
 
 const states: readonly string[] = ['staged', 'active', 'retired', 'revoked'] satisfies KeyState[]
 
@@ -41,7 +37,7 @@ export function parseKeyRing(text: string): KeyRingRecord {
   const { checksum: claimed, ...body } = parseObject(text)
   if (body.holdfast !== 'key-ring') throw new KeyRingError('is JSON, but not a Holdfast key ring')
   if (body.version !== 1) throw new KeyRingError(`has version ${String(body.version)}; this Holdfast reads 1`)
-  if (!isSameText(String(claimed), checksum(body))) {
+  if (claimed !== checksum(body)) {
     throw new KeyRingError('does not match its checksum: it was cut short or edited by hand')
   }
   const { ringId, epoch, keys } = body
@@ -99,10 +95,4 @@ function toIso(timeMs: number): string {
 
 function checksum(body: object): string {
   return createHash('sha256').update(JSON.stringify(body)).digest('hex')
-}
-
-function isSameText(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
 }

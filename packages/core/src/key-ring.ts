@@ -1,6 +1,7 @@
 import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { base32 } from './base32.ts'
 import { createKey, type Key } from './key.ts'
+import { KeyRingError } from './key-ring-error.ts'
 
 /** The key ring as it is kept: every key with its state and times. `epoch` rises with each change. */
 export interface KeyRingRecord {
@@ -55,10 +56,10 @@ export class KeyRing {
   readonly #revoked = new Set<string>()
   readonly #subKeys = new Map<string, KeyObject>()
 
-  /** @throws {Error} when no key of the record may sign at `nowMs` */
+  /** @throws {KeyRingError} when no key of the record may sign at `nowMs` */
   constructor(record: KeyRingRecord, nowMs: number) {
     const { signer, verifiers } = resolveKeys(record, nowMs)
-    if (signer === undefined) throw new Error('the key ring has no active key that may sign now')
+    if (signer === undefined) throw new KeyRingError('has no active key that may sign now')
     this.ringId = record.ringId
     this.epoch = record.epoch
     this.signingKid = signer.kid

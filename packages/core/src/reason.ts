@@ -1,6 +1,6 @@
 /**
- * Why a session or a verification did not hold: the closed list of design.md section 8. Every reject
- * carries exactly one, in the answer, the log, the ledger and the metric.
+ * Why a session or a verification did not hold: a closed list. A session or verification
+ * that is refused carries exactly one, in the answer and in the log.
  */
 export const reasons = [
   'cookie_missing',

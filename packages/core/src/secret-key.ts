@@ -19,7 +19,7 @@ const placeholders = /change[-_ ]?me|placeholder|your[-_ ]?secret|replace[-_ ]?(
 /**
  * Reads one secret key from text: at least 32 bytes as hex (64 digits or more), as base64 or base64url,
  * or as raw text. One trailing newline is allowed, because editors and `echo` add it; any other white
- * space is refused, because two machines could read it differently. (security.md R62, F25, F26)
+ * space is refused, because two machines could read it differently.
  */
 export function parseSecretKey(text: string): ParsedSecretKey {
   const line = text.replace(/\r?\n$/, '')

@@ -16,7 +16,7 @@ export interface CodeRecord {
   expiresAtMs: number
 }
 
-/** For so long a lost answer can be asked for again with the same code. (design.md section 7) */
+/** For so long a lost answer can be asked for again with the same code. */
 export const repeatableForMs = 60_000
 
 export type VerificationReason = Extract<Reason, `verification_${string}`>

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { keyRingFromEnvironment } from '../src/key-environment.ts'
 import { KeyRing } from '../src/key-ring.ts'
-import { formatKeyRing, KeyRingError, parseKeyRing } from '../src/key-ring-text.ts'
+import { KeyRingError } from '../src/key-ring-error.ts'
+import { formatKeyRing, parseKeyRing } from '../src/key-ring-text.ts'
 import { keyOf, secretOf } from './rings.ts'
 import { showing } from './secret-traces.ts'
 
@@ -56,20 +57,24 @@ test.each([
 ])('keyRingFromEnvironment refuses fallbacks that repeat $what', ({ fallbacks }) => {
   const fault = faultOf(hex('first'), fallbacks)
   expect(fault).toBeInstanceOf(KeyRingError)
-  expect(fault).toMatchObject({ message: expect.stringMatching(/^SECRET_KEY_FALLBACKS repeats a key/) })
+  expect(fault).toMatchObject({ message: expect.stringMatching(/^SECRET_KEY_FALLBACKS: repeats a key/) })
 })
 
 test.each([
-  { secretKey: '', names: /^SECRET_KEY is empty; .*openssl rand -hex 32/ },
-  { secretKey: ` ${hex('first')}`, names: /^SECRET_KEY has white space/ },
-  { secretKey: `${hex('first')}\n${hex('second')}`, names: /^SECRET_KEY has more than one line/ },
-  { secretKey: hex('first').slice(0, 62), names: /^SECRET_KEY is shorter than 32 bytes/ },
-  { secretKey: `changeme${hex('first')}`, names: /^SECRET_KEY is a placeholder/ },
-  { secretKey: hex('first'), fallbacks: 'too short', names: /^SECRET_KEY_FALLBACKS \(number 1\) is shorter/ },
+  { secretKey: '', names: /^SECRET_KEY: is empty; .*openssl rand -hex 32/ },
+  { secretKey: ` ${hex('first')}`, names: /^SECRET_KEY: has white space/ },
+  { secretKey: `${hex('first')}\n${hex('second')}`, names: /^SECRET_KEY: has more than one line/ },
+  { secretKey: hex('first').slice(0, 62), names: /^SECRET_KEY: is shorter than 32 bytes/ },
+  { secretKey: `changeme${hex('first')}`, names: /^SECRET_KEY: is a placeholder/ },
+  {
+    secretKey: hex('first'),
+    fallbacks: 'too short',
+    names: /^SECRET_KEY_FALLBACKS \(number 1\): is shorter/,
+  },
   {
     secretKey: hex('first'),
     fallbacks: `${hex('second')}, ,${hex('third').slice(0, 30)}`,
-    names: /^SECRET_KEY_FALLBACKS \(number 2\) is shorter/,
+    names: /^SECRET_KEY_FALLBACKS \(number 2\): is shorter/,
   },
 ])('keyRingFromEnvironment says $names and shows no part of a key', ({ secretKey, fallbacks, names }) => {
   const fault = faultOf(secretKey, fallbacks)

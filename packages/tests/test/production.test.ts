@@ -33,7 +33,7 @@ test('a SECRET_KEY that is too short exits 78 and is not repeated in the line th
   const server = holdfast.launch({ env: { SECRET_KEY: 'tooshort-1234' } })
 
   expect(await server.exited).toBe(78)
-  expect(server.stderr).toContain('SECRET_KEY is shorter than 32 bytes')
+  expect(server.stderr).toContain('SECRET_KEY: is shorter than 32 bytes')
   expect(server.output).not.toContain('tooshort-1234')
 })
 

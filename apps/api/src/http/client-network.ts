@@ -5,7 +5,7 @@ import type { HttpContext } from './http-context.ts'
 /**
  * Tells whom a request is counted against: the client's IPv4 address or its IPv6 /64. The client is the
  * first hop from the right of X-Forwarded-For that is no trusted proxy; with no proxy trusted, the
- * connection itself. (ASVS 4.1.3, R50)
+ * connection itself. (ASVS 4.1.3)
  *
  * @throws {TypeError} when the list holds something else than addresses and CIDR ranges
  */

@@ -13,6 +13,8 @@ export type Transport = 'cookie' | 'bearer'
 export interface HttpState {
   requestId: string
   presented: PresentedSession
+  /** The key that the token was signed with which the client sent. */
+  presentedKid?: string
   /** Why the session that was presented did not hold. */
   reason?: Reason
   problem?: ProblemCode

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { StartFault } from '../start-fault.ts'
 import { problemBody } from './problem.ts'
 import { commonHeaders } from './security-headers.ts'
 
 const sweepMs = 50
 
-/** An HTTP server with the limits that cut off a slow or a greedy client. (R53) It handles nothing yet. */
+/** An HTTP server with the limits that cut off a slow or a greedy client. It handles nothing yet. */
 export function createHttpServer(): Server {
   const server = createServer({
     headersTimeout: 10_000,
@@ -26,12 +27,25 @@ export function createHttpServer(): Server {
 /** Resolves with the port once the server listens. */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explainListen(error, port, host)))
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+function explainListen(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'is taken by another program',
+    EACCES: 'may not be used by this user',
+    EADDRNOTAVAIL: 'is no address of this machine',
+    ENOTFOUND: 'is no address of this machine',
+  }
+  const reason = reasons[error.code ?? '']
+  return reason === undefined
+    ? error
+    : new StartFault([`PORT, HOST: ${host}:${port} ${reason}; choose another`])
 }
 
 /**
@@ -62,7 +76,7 @@ function answerExpectation(_request: IncomingMessage, response: ServerResponse):
   response.end(JSON.stringify({ ...problem, status: 417 }))
 }
 
-/** What the HTTP parser refuses never becomes a request, and is answered with a problem all the same. (R45) */
+/** What the HTTP parser refuses never becomes a request, and is answered with a problem all the same. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

@@ -22,7 +22,7 @@ const details: Partial<Record<ProblemCode, string>> = {
 
 /**
  * The one error path. Koa's own would strip the headers that are set already and answer in plain text; this
- * keeps them and answers with a problem. (security.md 0.12)
+ * keeps them and answers with a problem.
  */
 export function problemErrors(logger: Logger): HttpMiddleware {
   return async function answerErrors(ctx, next) {

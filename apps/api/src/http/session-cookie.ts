@@ -18,7 +18,7 @@ export function createSessionCookie(isHttps: boolean): SessionCookie {
 
 /**
  * Lets the app write a Secure cookie although the connection to it is plain: TLS ends at the proxy, and the
- * public origin says what the browser sees. (security.md 0.13)
+ * public origin says what the browser sees.
  */
 export function writeCookiesAs(app: Koa<HttpState, HttpExtras>, cookie: SessionCookie): void {
   Object.defineProperty(app.context, 'cookies', {

@@ -2,7 +2,7 @@ import { maskEmailAddress } from '@holdfast/core'
 import type { SessionState } from '../sign-in/session-state.ts'
 import type { CodeRow, SignInRow, VerificationRow } from '../store/tables.ts'
 
-/** What every call that changes or reads the session answers. Times are ISO 8601, UTC. (design.md section 5) */
+/** What every call that changes or reads the session answers. Times are ISO 8601, UTC. */
 export type SessionView =
   | { state: 'anonymous' }
   | { state: 'code_sent'; verification: VerificationView }

@@ -77,7 +77,8 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
       keyRing: keyRing(),
       generation,
     })
-    if (!ctx.state.presented.ok) ctx.state.reason = ctx.state.presented.reason
+    if (ctx.state.presented.ok) ctx.state.presentedKid = ctx.state.presented.kid
+    else ctx.state.reason = ctx.state.presented.reason
     return next()
   }
 
@@ -98,7 +99,7 @@ export async function renewSession(ctx: HttpContext, sessionId: string): Promise
 /** Destroys what is stored and removes the cookie. */
 export async function removeSession(ctx: HttpContext): Promise<void> {
   const session = currentSession(ctx)
-  // Only null tells koa-session to remove; any object would keep the old id. (security.md 0.1)
+  // Only null tells koa-session to remove; any object would keep the old id.
   ctx.session = null
   await session.manuallyCommit()
   if (ctx.state.presented.transport === 'bearer') ctx.remove('Set-Cookie')

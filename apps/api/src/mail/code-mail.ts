@@ -23,7 +23,7 @@ export interface CodeMailOptions {
 
 /**
  * The mail that carries a code. Nothing in it comes from whoever asked for it, the code is alone on its
- * line, and it stays out of the subject, which a locked screen shows. (R19, R24)
+ * line, and it stays out of the subject, which a locked screen shows.
  */
 export function composeCodeMail(options: CodeMailOptions): Mail {
   const { appName, code, number, publicOrigin } = options

@@ -5,7 +5,7 @@ import type { MailTransport } from './mail-transport.ts'
 
 /**
  * Where mails go in development: to the developer mailbox, and on to the mail server if there is one.
- * Without one the log shows the mail, code and all, as its only other way to the developer.
+ * Without one the log shows address and code too, as their only other way to the developer.
  */
 export function createDevTransport(options: {
   mailbox: DevMailbox

@@ -10,6 +10,6 @@ export interface MailTransport {
   /** How many mails it takes at once. */
   readonly capacity: number
   handOver(mail: Mail): Promise<HandOver>
-  /** Gives up what is being handed over: it is `delayed`, and another process may try at once. */
+  /** Gives up what is being handed over: it is `delayed`, and due again in seconds. */
   close(): void
 }

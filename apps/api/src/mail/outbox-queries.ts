@@ -45,6 +45,16 @@ export const retryCode = prepared((code: WaitingCode & Pick<CodeRow, 'delivery'>
     .where('number', '=', code.number),
 )
 
+/** Whether there is any: asking takes no write lock, which another program may hold. */
+export const anyExpired = prepared(({ nowMs }: { nowMs: number }) =>
+  db
+    .selectFrom('codes')
+    .select('number')
+    .where('sealed', 'is not', null)
+    .where('expiresAtMs', '<=', nowMs)
+    .limit(sql.lit(1)),
+)
+
 /** A code that nobody could use any more is not mailed, and not kept. */
 export const wipeExpired = prepared(({ nowMs }: { nowMs: number }) =>
   db
@@ -54,7 +64,7 @@ export const wipeExpired = prepared(({ nowMs }: { nowMs: number }) =>
     .where('expiresAtMs', '<=', nowMs),
 )
 
-/** Whether a first mail to an address is still on its way. */
+/** Finds a mail to an address that was not tried yet. */
 export const queuedTo = prepared(({ email, nowMs }: { email: string; nowMs: number }) =>
   db
     .selectFrom('codes')

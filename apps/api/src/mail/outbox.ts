@@ -7,6 +7,7 @@ import type { CodeRow } from '../store/tables.ts'
 import { composeCodeMail, type Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import {
+  anyExpired,
   claimCode,
   retryCode,
   settleCode,
@@ -86,11 +87,17 @@ export class Outbox {
   }
 
   #poll(): void {
-    const { store, clock, logger } = this.#options
-    store.write(wipeExpired({ nowMs: clock() })).catch((error: Error) => {
-      logger.error('outbox cannot wipe expired codes', { cause: error.message })
+    this.#wipeExpired().catch((error: Error) => {
+      this.#options.logger.error('outbox cannot wipe expired codes', { cause: error.message })
     })
     this.wake()
+  }
+
+  async #wipeExpired(): Promise<void> {
+    const { store, clock } = this.#options
+    const nowMs = clock()
+    const expired = await store.read(anyExpired({ nowMs }))
+    if (expired.length > 0) await store.write(wipeExpired({ nowMs }))
   }
 
   async #claimAll(): Promise<void> {

@@ -3,7 +3,7 @@ import { createTransport } from 'nodemailer'
 import type { Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 
-/** One deadline for a whole message: a server that drips a byte now and then defeats every idle timeout. (R27) */
+/** One deadline for a whole message: a server that drips a byte now and then defeats every idle timeout. */
 const deadlineMs = 10_000
 const connections = 5
 const mostReplyLength = 200
@@ -11,7 +11,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * Hands mails to an SMTP server over a pool of connections. TLS is required, except to this very machine or
- * where the URL says `?requireTLS=false`. (R26)
+ * where the URL says `?requireTLS=false`.
  */
 export function createSmtpTransport(options: { url: string; from: string }): MailTransport {
   const isLocal = loopback.test(new URL(options.url).hostname)
@@ -44,7 +44,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
       try {
         const info = await transporter.sendMail({
           from: options.from,
-          // An object is one recipient whatever it holds; a string would be parsed as a list. (R18)
+          // An object is one recipient whatever it holds; a string would be parsed as a list.
           to: { name: '', address: mail.to },
           envelope: { from: sender, to: [mail.to] },
           subject: mail.subject,
@@ -79,7 +79,7 @@ function explain(error: unknown): HandOver {
   return { delivery: 'delayed', reply }
 }
 
-/** A server may answer megabytes, and likes to name the address; the log keeps one bounded line without. (A38) */
+/** A server may answer megabytes, and likes to name the address; the log keeps one bounded line without. */
 function firstLine(text: string): string {
   const [line = ''] = text.slice(0, 2 * mostReplyLength).split(/[\r\n]/, 1)
   return line.replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').slice(0, mostReplyLength)

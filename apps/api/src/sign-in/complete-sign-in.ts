@@ -1,4 +1,4 @@
-import { sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
+import { isSameMac, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
 import { createRecordId } from '../store/record-id.ts'
 import type { SignInRow, VerificationRow } from '../store/tables.ts'
 import {
@@ -55,7 +55,7 @@ export async function completeSignIn(
 
 /**
  * Answers the code that succeeded once more, for a client that never got the first answer. A wrong code
- * here is a guess like any other and counts against what is left of the budget.
+ * here takes a try as any other does; once none is left, one more is looked at, and then no repetition.
  */
 export async function repeatSignIn(
   context: SignInContext,
@@ -65,7 +65,7 @@ export async function repeatSignIn(
   const verificationId = verification.id
   const { signInId, sessionId } = derivedIds(context, verification)
   const [rows] = await context.store.write(takeRepetition({ verificationId, mac }))
-  if (rows[0]?.acceptedMac !== mac) return undefined
+  if (!isSameMac(rows[0]?.acceptedMac ?? '', mac)) return undefined
   const completed = await readCompleted(context, signInId, sessionId)
   const nowMs = context.clock()
   const isLive = completed?.signIn.endedAtMs === null && completed.signIn.expiresAtMs > nowMs

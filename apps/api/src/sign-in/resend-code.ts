@@ -1,7 +1,7 @@
 import { refusalOf } from '@holdfast/core'
-import { db, type VerificationRow } from '../store/tables.ts'
+import { prepared } from '../store/prepared.ts'
+import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
 import { findVerification } from './find-verification.ts'
-import { ledgerEntry } from './ledger.ts'
 import { createCodeRow } from './send-code.ts'
 import { countSend } from './send-limits.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -16,6 +16,74 @@ export type ResendOutcome =
       code: 'verification_session_not_found'
       reason: 'never_started' | 'key_unknown' | 'key_revoked' | 'verification_used' | 'verification_cancelled'
     }
+
+const takeSend = prepared((values: VerificationRow & { previousSends: number }) =>
+  db
+    .updateTable('verifications')
+    .set({
+      sends: values.sends,
+      sentAtMs: values.sentAtMs,
+      resendAtMs: values.resendAtMs,
+      expiresAtMs: values.expiresAtMs,
+    })
+    .where('id', '=', values.id)
+    .where('state', '=', 'pending')
+    .where('sends', '=', values.previousSends)
+    .returning('id'),
+)
+
+/** Only the resend that took the send has its code stored and mailed; of two, the number lets one through. */
+const insertResentCode = prepared((row: CodeRow) =>
+  db
+    .insertInto('codes')
+    .columns([
+      'verificationId',
+      'number',
+      'mac',
+      'email',
+      'sealed',
+      'expiresAtMs',
+      'delivery',
+      'tries',
+      'dueAtMs',
+    ])
+    .expression(
+      resent(row.verificationId, row.number, row.dueAtMs).select(({ val, ref }) => [
+        ref('verifications.id').as('verificationId'),
+        val(row.number).as('number'),
+        val(row.mac).as('mac'),
+        ref('verifications.email').as('email'),
+        val(row.sealed).as('sealed'),
+        val(row.expiresAtMs).as('expiresAtMs'),
+        val(row.delivery).as('delivery'),
+        val(row.tries).as('tries'),
+        val(row.dueAtMs).as('dueAtMs'),
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
+)
+
+const recordResent = prepared((values: { id: string; sends: number; sentAtMs: number }) =>
+  db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'verificationId'])
+    .expression(
+      resent(values.id, values.sends, values.sentAtMs).select(({ val, ref }) => [
+        val(values.sentAtMs).as('atMs'),
+        val('code_asked_again').as('event'),
+        ref('verifications.id').as('verificationId'),
+      ]),
+    ),
+)
+
+function resent(verificationId: string, sends: number, sentAtMs: number) {
+  return db
+    .selectFrom('verifications')
+    .where('verifications.id', '=', verificationId)
+    .where('verifications.state', '=', 'pending')
+    .where('verifications.sends', '=', sends)
+    .where('verifications.sentAtMs', '=', sentAtMs)
+}
 
 /**
  * Sends a new code for the session's verification. Earlier codes stay good until they expire, and no try
@@ -52,26 +120,12 @@ export async function resendCode(
     resendAtMs: nowMs + policy.resendAfterMs,
     expiresAtMs: nowMs + policy.codeLifetimeMs,
   }
-  // Of two resends at once only one finds the count it read; the other's code is dropped by its number.
   const [updated] = await store.write(
-    db
-      .updateTable('verifications')
-      .set({
-        sends: next.sends,
-        sentAtMs: next.sentAtMs,
-        resendAtMs: next.resendAtMs,
-        expiresAtMs: next.expiresAtMs,
-      })
-      .where('id', '=', found.id)
-      .where('state', '=', 'pending')
-      .where('sends', '=', found.sends)
-      .returning('id'),
-    db
-      .insertInto('codes')
-      .values(createCodeRow(context, next))
-      .onConflict((conflict) => conflict.columns(['verificationId', 'number']).doNothing()),
-    ledgerEntry({ atMs: nowMs, event: 'code_asked_again', verificationId: found.id }),
+    takeSend({ ...next, previousSends: found.sends }),
+    insertResentCode(createCodeRow(context, next)),
+    recordResent({ id: found.id, sends: next.sends, sentAtMs: nowMs }),
   )
+  // Another resend was first, or the verification ended in between.
   if (updated.length === 0) return tooSoon(policy.resendAfterMs, reference)
   context.wakeOutbox()
   return { ok: true, verification: next }

@@ -2,16 +2,9 @@ import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
 import { prepared } from '../store/prepared.ts'
 import { createRecordId } from '../store/record-id.ts'
 import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
+import { cancelQueries } from './cancel-verification.ts'
 import { ledgerEntry } from './ledger.ts'
 import type { SignInContext } from './sign-in-context.ts'
-
-const cancelPending = prepared(({ sessionKey }: { sessionKey: string }) =>
-  db
-    .updateTable('verifications')
-    .set({ state: 'cancelled' })
-    .where('sessionKey', '=', sessionKey)
-    .where('state', '=', 'pending'),
-)
 
 const insertVerification = prepared((row: VerificationRow) => db.insertInto('verifications').values(row))
 
@@ -53,7 +46,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     acceptedMac: null,
   }
   await store.write(
-    cancelPending({ sessionKey: request.sessionKey }),
+    ...cancelQueries(request.sessionKey, nowMs),
     insertVerification(verification),
     insertCode(createCodeRow(context, verification)),
     ledgerEntry({ atMs: nowMs, event: 'code_asked', verificationId: verification.id, kid: verification.kid }),

@@ -1,23 +1,21 @@
+import { prepared } from '../store/prepared.ts'
 import { db, type SignInRow } from '../store/tables.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 const mostTouchIntervalMs = 60_000
 
+const touch = prepared((values: { id: string; nowMs: number; kid: string }) =>
+  db.updateTable('signIns').set({ lastSeenAtMs: values.nowMs, kid: values.kid }).where('id', '=', values.id),
+)
+
 /**
- * Notes that a sign-in is in use, at most once a minute, so that it does not idle out. Nobody waits for it
- * and a failure is ignored: a store that only reads must not fail the reading.
+ * Notes that a sign-in is in use, at most once a minute, so that it does not idle out, and which key the
+ * token that was presented needs. Nobody waits for it and a failure is ignored: a store that only reads
+ * must not fail the reading.
  */
-export function touchSignIn({ store, clock, policy }: SignInContext, signIn: SignInRow): void {
+export function touchSignIn({ store, clock, policy }: SignInContext, signIn: SignInRow, kid: string): void {
   const nowMs = clock()
   const intervalMs = Math.min(mostTouchIntervalMs, policy.idleMs / 10)
-  if (nowMs - signIn.lastSeenAtMs < intervalMs) return
-  store
-    .write(
-      db
-        .updateTable('signIns')
-        .set({ lastSeenAtMs: nowMs })
-        .where('id', '=', signIn.id)
-        .where('lastSeenAtMs', '<', nowMs),
-    )
-    .catch(() => {})
+  if (kid === signIn.kid && nowMs - signIn.lastSeenAtMs < intervalMs) return
+  store.write(touch({ id: signIn.id, nowMs: Math.max(nowMs, signIn.lastSeenAtMs), kid })).catch(() => {})
 }

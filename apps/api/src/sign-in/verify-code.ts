@@ -38,13 +38,17 @@ const takeTry = prepared(({ id, nowMs }: { id: string; nowMs: number }) =>
     .returningAll(),
 )
 
+const verificationById = prepared(({ verificationId }: { verificationId: string }) =>
+  db.selectFrom('verifications').selectAll().where('id', '=', verificationId),
+)
+
 const codesOf = prepared(({ verificationId }: { verificationId: string }) =>
   db.selectFrom('codes').select(['mac', 'expiresAtMs']).where('verificationId', '=', verificationId),
 )
 
 /**
  * Checks one guess. It is counted, durably, before anything is compared, so that no burst of parallel
- * requests, no crash and no second process ever has more than the budget of them looked at. (R7)
+ * requests, no crash and no second process ever has more than the budget of them looked at.
  */
 export async function verifyCode(context: SignInContext, request: VerifyRequest): Promise<VerifyOutcome> {
   const found = await findVerification(context.store, request.sessionKey)
@@ -63,7 +67,7 @@ export async function verifyCode(context: SignInContext, request: VerifyRequest)
   const mac = codeMac(ring, found.kid, { verificationId: found.id, email: found.email, code })
 
   const counted = await countGuess(context, found)
-  if (counted === undefined) return refuseOrRepeat(context, request.sessionKey, mac)
+  if (counted === undefined) return refuseOrRepeat(context, found.id, mac)
   if (!(await isGoodCode(context, found.id, mac))) {
     await context.store.write(
       ledgerEntry({ atMs: context.clock(), event: 'guess_wrong', verificationId: found.id }),
@@ -76,7 +80,7 @@ export async function verifyCode(context: SignInContext, request: VerifyRequest)
     }
   }
   const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
-  if (completed === undefined) return refuseOrRepeat(context, request.sessionKey, mac)
+  if (completed === undefined) return refuseOrRepeat(context, found.id, mac)
   return { ok: true, verification: counted, ...completed }
 }
 
@@ -97,10 +101,11 @@ async function isGoodCode(context: SignInContext, verificationId: string, mac: s
 /** The verification takes no guesses: says why, unless this is the code that succeeded, sent again. */
 async function refuseOrRepeat(
   context: SignInContext,
-  sessionKey: string,
+  verificationId: string,
   mac: string,
 ): Promise<VerifyOutcome> {
-  const verification = await findVerification(context.store, sessionKey)
+  // By its id: a code that was sent meanwhile has begun another verification, which this guess is not about.
+  const [verification] = await context.store.read(verificationById({ verificationId }))
   if (verification === undefined) {
     return { ok: false, code: 'verification_session_not_found', reason: 'never_started' }
   }

@@ -48,3 +48,29 @@ export async function countKeyUse(store: Store, nowMs: number): Promise<KeyUse[]
     mails: countOf(mails, kid),
   }))
 }
+
+/** Ends what nobody can use any more without the keys, so that it is not asked for again at each start. */
+export async function acceptLoss(store: Store, lost: readonly KeyUse[], nowMs: number): Promise<void> {
+  const kids = lost.map((use) => use.kid)
+  await store.write(
+    db
+      .updateTable('codes')
+      .set({ sealed: null, delivery: 'failed' })
+      .where('sealed', 'is not', null)
+      .where(
+        'verificationId',
+        'in',
+        db.selectFrom('verifications').select('id').where('kid', 'in', kids).where('state', '=', 'pending'),
+      ),
+    db
+      .updateTable('verifications')
+      .set({ state: 'cancelled' })
+      .where('kid', 'in', kids)
+      .where('state', '=', 'pending'),
+    db
+      .updateTable('signIns')
+      .set({ endedAtMs: nowMs, endReason: 'ended_by_operator' })
+      .where('kid', 'in', kids)
+      .where('endedAtMs', 'is', null),
+  )
+}

@@ -38,10 +38,10 @@ class SealedBlobError extends Error {
 
 /**
  * Blobs are kept without a time to live: Keyv deletes on read what looks expired, and a clock that jumped
- * for a minute must not sign anybody out. (security.md R74)
+ * for a minute must not sign anybody out.
  *
  * No listener for Keyv's `error` event may ever be added: without one Keyv throws, with one it swallows
- * the error and answers "no such session". (security.md 0.4)
+ * the error and answers "no such session".
  */
 export async function openSessionBlobs(store: SqliteStore, ring: () => KeyRing): Promise<SessionBlobs> {
   const adapter = new KeyvSqlite({

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { cancelVerification } from '../../sign-in/cancel-verification.ts'
 import { signOut } from '../../sign-in/sign-out.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
@@ -15,10 +14,11 @@ export function logout({ signIn }: RouteOptions) {
     const body = await readJsonBody(ctx, logoutBody)
     if (body === undefined) return
     const { presented } = ctx.state
-    const state = await readOwnState(ctx, signIn)
-    const current = state.state === 'anonymous' ? undefined : state.signIn
-    if (current !== undefined) await signOut(signIn, current, body.everywhere === true)
-    if (presented.ok) await cancelVerification(signIn, presented.sessionKey)
+    if (presented.ok) {
+      const state = await readOwnState(ctx, signIn)
+      const own = state.state === 'anonymous' ? undefined : state.signIn
+      await signOut(signIn, presented.sessionKey, body.everywhere ? own : undefined)
+    }
     if (presented.ok || presented.reason !== 'cookie_missing') await removeSession(ctx)
     ctx.status = 204
   }

@@ -8,8 +8,11 @@ import type { RouteOptions } from './route-options.ts'
 /** `GET /auth/session`: where the session stands, always 200. */
 export function readSession({ signIn }: RouteOptions) {
   return async function handleReadSession(ctx: HttpContext): Promise<void> {
+    // The reissue has put the new key there by now; what counts is what the client has shown that it has.
+    const { presentedKid } = ctx.state
     const state = await readOwnState(ctx, signIn)
-    if (state.state === 'signed_in') touchSignIn(signIn, state.signIn)
+    if (state.state === 'signed_in' && presentedKid !== undefined)
+      touchSignIn(signIn, state.signIn, presentedKid)
     answerView(ctx, 200, viewState(state))
   }
 }
