@@ -10,12 +10,19 @@ const touch = prepared((values: { id: string; nowMs: number; kid: string }) =>
 
 /**
  * Notes that a sign-in is in use, at most once a minute, so that it does not idle out, and which key the
- * token that was presented needs. Nobody waits for it and a failure is ignored: a store that only reads
- * must not fail the reading.
+ * token that was presented needs. Only the move to another key is waited for: it is rare, and a start counts
+ * on it. A failure is ignored: a store that only reads must not fail the reading.
  */
-export function touchSignIn({ store, clock, policy }: SignInContext, signIn: SignInRow, kid: string): void {
+export async function touchSignIn(
+  { store, clock, policy }: SignInContext,
+  signIn: SignInRow,
+  kid: string,
+): Promise<void> {
   const nowMs = clock()
   const intervalMs = Math.min(mostTouchIntervalMs, policy.idleMs / 10)
   if (kid === signIn.kid && nowMs - signIn.lastSeenAtMs < intervalMs) return
-  store.write(touch({ id: signIn.id, nowMs: Math.max(nowMs, signIn.lastSeenAtMs), kid })).catch(() => {})
+  const touched = store
+    .write(touch({ id: signIn.id, nowMs: Math.max(nowMs, signIn.lastSeenAtMs), kid }))
+    .catch(() => {})
+  if (kid !== signIn.kid) await touched
 }

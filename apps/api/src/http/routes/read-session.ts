@@ -11,8 +11,9 @@ export function readSession({ signIn }: RouteOptions) {
     // The reissue has put the new key there by now; what counts is what the client has shown that it has.
     const { presentedKid } = ctx.state
     const state = await readOwnState(ctx, signIn)
-    if (state.state === 'signed_in' && presentedKid !== undefined)
-      touchSignIn(signIn, state.signIn, presentedKid)
+    if (state.state === 'signed_in' && presentedKid !== undefined) {
+      await touchSignIn(signIn, state.signIn, presentedKid)
+    }
     answerView(ctx, 200, viewState(state))
   }
 }
