@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createGeneration } from '@holdfast/core'
 import { migrate } from './migrations.ts'
-import { openSqliteFile, SqliteStore } from './sqlite-store.ts'
+import { openSqliteFile } from './open-sqlite-file.ts'
+import { SqliteStore } from './sqlite-store.ts'
 import { db } from './tables.ts'
 
 /** Opens the store, brings its tables up to date and gives a new one its generation. */
