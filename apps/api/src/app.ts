@@ -1,4 +1,3 @@
-import type { KeyRing } from '@holdfast/core'
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from './config.ts'
@@ -34,7 +33,6 @@ export interface AppOptions {
   logger: Logger
   publicOrigin: URL
   signIn: SignInContext
-  keyRing: () => KeyRing
   blobs: SessionBlobs
   outbox: Outbox
   /** In development only. */
@@ -65,8 +63,8 @@ export function createApp(options: AppOptions): App {
 }
 
 function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
-  const { config, signIn, keyRing, blobs, mailbox, outbox } = options
-  const { store, clock } = signIn
+  const { config, signIn, blobs, mailbox, outbox } = options
+  const { store, clock, keyRing } = signIn
   const route = { signIn, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const withSession = [
     ...session(app, {

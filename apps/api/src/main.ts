@@ -4,6 +4,7 @@ import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
 import { createLogger } from './logger.ts'
+import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
 import { openKeyRing } from './open-key-ring.ts'
 import { ledgerEntry } from './sign-in/ledger.ts'
@@ -58,7 +59,6 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     logger,
     publicOrigin,
     signIn: { store, keyRing, clock, policy: policyOf(config), wakeOutbox: () => outbox.wake() },
-    keyRing,
     blobs,
     outbox,
     mailbox,
@@ -82,7 +82,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     if (config.TRUST_PROXY.length === 0) {
       logger.warn('TRUST_PROXY is not set: behind a proxy all clients count as one for the limits')
     }
-  } else if (!/^(localhost|127\.|\[::1\])/.test(publicOrigin.hostname)) {
+  } else if (!isLoopback(publicOrigin.hostname)) {
     logger.warn('development posture at a public origin: codes are in this log; set NODE_ENV=production')
   }
   logger.info('durable', {

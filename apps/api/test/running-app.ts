@@ -97,7 +97,6 @@ export async function startApp(options: RunningAppOptions = {}) {
     logger,
     publicOrigin,
     signIn,
-    keyRing,
     blobs,
     outbox,
     mailbox,

@@ -1,11 +1,10 @@
+import { isLoopback } from '../loopback.ts'
 import type { HttpMiddleware } from './http-context.ts'
 import { sendProblem } from './problem.ts'
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
-
 /** Lets only requests through that name this machine itself: what developers see, nobody else does. */
 export const loopbackOnly: HttpMiddleware = (ctx, next) => {
-  if (loopback.test(ctx.get('Host'))) return next()
+  if (isLoopback(ctx.get('Host'))) return next()
 }
 
 /**
@@ -22,7 +21,7 @@ export function hostCheck(options: {
     if (options.exempt.includes(ctx.path)) return next()
     const host = ctx.get('Host').toLowerCase()
     const isOurs = host === options.publicOrigin.host
-    if (isOurs || (options.allowLoopback && loopback.test(host))) return next()
+    if (isOurs || (options.allowLoopback && isLoopback(host))) return next()
     sendProblem(ctx, 'misdirected_request', { detail: 'This server does not answer for that host.' })
   }
 }

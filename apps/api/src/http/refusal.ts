@@ -1,16 +1,7 @@
 import type { Reason } from '@holdfast/core'
+import type { Refusal } from '../sign-in/refusal.ts'
 import type { HttpContext } from './http-context.ts'
 import { type ProblemDetails, sendProblem } from './problem.ts'
-
-/** A refusal of a sign-in step, as the steps return it. */
-export type Refusal = { reference?: string } & (
-  | { code: 'code_malformed'; codeLength: number }
-  | { code: 'code_incorrect'; attemptsLeft: number }
-  | { code: 'too_many_attempts' }
-  | { code: 'code_expired' }
-  | { code: 'rate_limited'; retryAfterInSeconds: number }
-  | { code: 'verification_session_not_found'; reason: Reason }
-)
 
 /** Answers a refusal in words that say what to do next. */
 export function sendRefusal(ctx: HttpContext, refusal: Refusal): void {

@@ -1,5 +1,6 @@
 import { parseEmailAddress } from '@holdfast/core'
 import { createTransport } from 'nodemailer'
+import { isLoopback } from '../loopback.ts'
 import type { Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 
@@ -7,14 +8,13 @@ import type { HandOver, MailTransport } from './mail-transport.ts'
 const deadlineMs = 10_000
 const connections = 5
 const mostReplyLength = 200
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * Hands mails to an SMTP server over a pool of connections. TLS is required, except to this very machine or
  * where the URL says `?requireTLS=false`.
  */
 export function createSmtpTransport(options: { url: string; from: string }): MailTransport {
-  const isLocal = loopback.test(new URL(options.url).hostname)
+  const isLocal = isLoopback(new URL(options.url).hostname)
   const transporter = createTransport(
     {
       url: options.url,

@@ -1,21 +1,13 @@
-import { refusalOf } from '@holdfast/core'
+import { type Reason, refusalOf } from '@holdfast/core'
 import { prepared } from '../store/prepared.ts'
 import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
 import { findVerification } from './find-verification.ts'
+import type { Refusal } from './refusal.ts'
 import { createCodeRow } from './send-code.ts'
 import { countSend } from './send-limits.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
-export type ResendOutcome =
-  | { ok: true; verification: VerificationRow }
-  | { ok: false; code: 'rate_limited'; retryAfterInSeconds: number; reference: string }
-  | { ok: false; code: 'too_many_attempts'; reference: string }
-  | { ok: false; code: 'code_expired'; reference: string }
-  | {
-      ok: false
-      code: 'verification_session_not_found'
-      reason: 'never_started' | 'key_unknown' | 'key_revoked' | 'verification_used' | 'verification_cancelled'
-    }
+export type ResendOutcome = { ok: true; verification: VerificationRow } | ({ ok: false } & Refusal)
 
 const takeSend = prepared((values: VerificationRow & { previousSends: number }) =>
   db
@@ -136,8 +128,6 @@ function tooSoon(waitMs: number, reference: string): ResendOutcome {
   return { ok: false, code: 'rate_limited', retryAfterInSeconds, reference }
 }
 
-function notFound(
-  reason: Extract<ResendOutcome, { code: 'verification_session_not_found' }>['reason'],
-): ResendOutcome {
+function notFound(reason: Reason): ResendOutcome {
   return { ok: false, code: 'verification_session_not_found', reason }
 }

@@ -1,40 +1,35 @@
+import { sql } from 'kysely'
 import { prepared } from '../store/prepared.ts'
 import { db, type SignInRow } from '../store/tables.ts'
 import { cancelQueries } from './cancel-verification.ts'
-import { ledgerEntry } from './ledger.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
-/**
- * Ends the sign-in of a session, also the one that a verification of this session has just led to: its code
- * could be sent again, with the token of this session, for as long as the sign-in lives.
- */
-const endOfSession = prepared(({ sessionKey, nowMs }: { sessionKey: string; nowMs: number }) =>
+interface Ending {
+  sessionKey: string
+  /** Every sign-in of this account ends too; null for none. */
+  accountId: string | null
+  nowMs: number
+}
+
+const recordSignedOut = prepared((ending: Ending) =>
   db
-    .updateTable('signIns')
-    .set({ endedAtMs: nowMs, endReason: 'signed_out' })
-    .where('endedAtMs', 'is', null)
-    .where(({ eb, or, selectFrom }) =>
-      or([
-        eb('sessionKey', '=', sessionKey),
-        eb(
-          'verificationId',
-          'in',
-          selectFrom('verifications')
-            .select('verifications.id')
-            .where('verifications.sessionKey', '=', sessionKey),
-        ),
-      ]),
-    )
-    .returning('id'),
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'signInId', 'reason'])
+    .expression(
+      db
+        .selectFrom('signIns')
+        .select(({ val, ref }) => [
+          val(ending.nowMs).as('atMs'),
+          val('signed_out').as('event'),
+          ref('signIns.id').as('signInId'),
+          val('signed_out').as('reason'),
+        ])
+        .where(endsWith(ending)),
+    ),
 )
 
-const endOfAccount = prepared(({ accountId, nowMs }: { accountId: string; nowMs: number }) =>
-  db
-    .updateTable('signIns')
-    .set({ endedAtMs: nowMs, endReason: 'signed_out' })
-    .where('endedAtMs', 'is', null)
-    .where('accountId', '=', accountId)
-    .returning('id'),
+const endSignIns = prepared((ending: Ending) =>
+  db.updateTable('signIns').set({ endedAtMs: ending.nowMs, endReason: 'signed_out' }).where(endsWith(ending)),
 )
 
 /**
@@ -48,16 +43,21 @@ export async function signOut(
   everywhereOf: SignInRow | undefined,
 ): Promise<void> {
   const nowMs = context.clock()
-  const ending = [endOfSession({ sessionKey, nowMs })]
-  if (everywhereOf !== undefined) ending.push(endOfAccount({ accountId: everywhereOf.accountId, nowMs }))
-  const [ended, ...rest] = await context.store.write(...ending, ...cancelQueries(sessionKey, nowMs))
-  const signInIds = [ended, ...rest.slice(0, ending.length - 1)]
-    .flat()
-    .map((row) => (row as { id: string }).id)
-  if (signInIds.length === 0) return
-  await context.store.write(
-    ...signInIds.map((signInId) =>
-      ledgerEntry({ atMs: nowMs, event: 'signed_out', signInId, reason: 'signed_out' }),
-    ),
-  )
+  const ending = { sessionKey, accountId: everywhereOf?.accountId ?? null, nowMs }
+  await context.store.write(recordSignedOut(ending), endSignIns(ending), ...cancelQueries(sessionKey, nowMs))
+}
+
+/**
+ * The live sign-ins that a sign-out ends: also the one that a verification of this session has just led to,
+ * because its code could be sent again, with the token of this session, for as long as it lives.
+ */
+function endsWith({ sessionKey, accountId }: Ending) {
+  return sql<boolean>`${sql.ref('signIns.endedAtMs')} IS NULL AND (
+    ${sql.ref('signIns.sessionKey')} = ${sessionKey}
+    OR ${sql.ref('signIns.accountId')} = ${accountId}
+    OR ${sql.ref('signIns.verificationId')} IN ${db
+      .selectFrom('verifications')
+      .select('verifications.id')
+      .where('verifications.sessionKey', '=', sessionKey)}
+  )`
 }

@@ -4,20 +4,10 @@ import { db, type VerificationRow } from '../store/tables.ts'
 import { type CompletedSignIn, completeSignIn, repeatSignIn } from './complete-sign-in.ts'
 import { findVerification } from './find-verification.ts'
 import { ledgerEntry } from './ledger.ts'
+import type { Refusal } from './refusal.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
-export type VerifyOutcome =
-  | ({ ok: true; verification: VerificationRow } & CompletedSignIn)
-  | { ok: false; code: 'code_malformed'; codeLength: number; reference: string }
-  | { ok: false; code: 'code_incorrect'; attemptsLeft: number; reference: string }
-  | { ok: false; code: 'too_many_attempts'; reference: string }
-  | { ok: false; code: 'code_expired'; reference: string }
-  | {
-      ok: false
-      code: 'verification_session_not_found'
-      reason: 'never_started' | 'key_unknown' | 'key_revoked' | 'verification_used' | 'verification_cancelled'
-      reference?: string
-    }
+export type VerifyOutcome = ({ ok: true } & CompletedSignIn) | ({ ok: false } & Refusal)
 
 export interface VerifyRequest {
   sessionKey: string
@@ -81,7 +71,7 @@ export async function verifyCode(context: SignInContext, request: VerifyRequest)
   }
   const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
   if (completed === undefined) return refuseOrRepeat(context, found.id, mac)
-  return { ok: true, verification: counted, ...completed }
+  return { ok: true, ...completed }
 }
 
 /** Takes one try. Past the budget, past the end or past the last code no row comes back. */
@@ -112,7 +102,7 @@ async function refuseOrRepeat(
   const nowMs = context.clock()
   if (isRepeatable(verification, nowMs)) {
     const repeated = await repeatSignIn(context, verification, mac)
-    if (repeated !== undefined) return { ok: true, verification, ...repeated }
+    if (repeated !== undefined) return { ok: true, ...repeated }
   }
   const { reference } = verification
   const reason = refusalOf(verification, nowMs)

@@ -61,8 +61,8 @@ export class SqliteStore implements Store {
 
   /** Writes what is waiting, then closes the file. */
   close(): void {
-    this.#turnsWaited = mostTurnsWaited
-    this.#endTurn()
+    this.#answer()
+    this.#commitWaiting()
     this.#statements.clear()
     this.#database.close()
   }
@@ -103,8 +103,11 @@ export class SqliteStore implements Store {
     const questions = this.#asking
     this.#asking = []
     if (questions.length === 0) return
+    const isShared = questions.length > 1
+    let hasBegun = false
     try {
-      if (questions.length > 1) this.#run({ sql: 'BEGIN', parameters: [] })
+      if (isShared) this.#run({ sql: 'BEGIN', parameters: [] })
+      hasBegun = isShared
       for (const { statement, resolve, reject } of questions) {
         try {
           resolve(this.#run(statement))
@@ -112,8 +115,9 @@ export class SqliteStore implements Store {
           reject(error)
         }
       }
-      if (this.#database.isTransaction) this.#run({ sql: 'COMMIT', parameters: [] })
+      if (hasBegun && this.#database.isTransaction) this.#run({ sql: 'COMMIT', parameters: [] })
     } catch (error) {
+      if (hasBegun && this.#database.isTransaction) this.#database.exec('ROLLBACK')
       // A question that has its answer keeps it: rejecting it now changes nothing.
       for (const { reject } of questions) reject(error)
     }

@@ -1,16 +1,16 @@
+import type { Refusal } from '../../sign-in/refusal.ts'
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
-import type { Refusal } from '../refusal.ts'
 
 /**
  * A session without a verification may be one that never asked for a code, or one that did not hold itself:
  * the second is the truer reason.
  */
-export async function whyNoVerification<Outcome extends Refusal>(
+export async function whyNoVerification(
   ctx: HttpContext,
   context: SignInContext,
-  outcome: Outcome,
+  outcome: Refusal,
 ): Promise<Refusal> {
   if (outcome.code !== 'verification_session_not_found' || outcome.reason !== 'never_started') return outcome
   const state = await readOwnState(ctx, context)

@@ -1,0 +1,11 @@
+import type { Reason } from '@holdfast/core'
+
+/** A refusal of a sign-in step, as the steps return it. */
+export type Refusal = { reference?: string } & (
+  | { code: 'code_malformed'; codeLength: number }
+  | { code: 'code_incorrect'; attemptsLeft: number }
+  | { code: 'too_many_attempts' }
+  | { code: 'code_expired' }
+  | { code: 'rate_limited'; retryAfterInSeconds: number }
+  | { code: 'verification_session_not_found'; reason: Reason }
+)
