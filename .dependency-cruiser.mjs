@@ -1,4 +1,7 @@
-/** Imports point one way: web, cli, tests -> client -> (HTTP); api -> core; cli -> core. Nothing imports an app. */
+/**
+ * Imports point one way: web, tests -> client -> (HTTP); api, cli -> store, key-sources, settings -> core. A key
+ * service is imported by key-sources alone. Nothing imports an app.
+ */
 const own = (name) => `^(packages|apps)/${name}/`
 
 export default {
@@ -22,9 +25,12 @@ export default {
       to: { dependencyTypesNot: ['core', 'local'] },
     },
     {
-      name: 'only-the-key-file-reads-and-writes',
+      name: 'only-the-key-source-reads-and-writes',
       severity: 'error',
-      from: { path: '^packages/core/src/', pathNot: '/key-file\\.ts$' },
+      from: {
+        path: '^packages/core/src/',
+        pathNot: '/(durable-file|inspect-key-file|key-(file|file-lock|folder|texts-source))\\.ts$',
+      },
       to: { path: '^(node:)?(fs|net|http|https|dns|child_process|sqlite)' },
     },
     {
@@ -34,10 +40,46 @@ export default {
       to: { path: own('(?!client)[^/]+') },
     },
     {
-      name: 'api-imports-core-only',
+      name: 'settings-stand-alone',
+      severity: 'error',
+      from: { path: own('settings') },
+      to: { path: own('(?!settings)[^/]+') },
+    },
+    {
+      name: 'store-and-key-services-import-core-only',
+      severity: 'error',
+      from: { path: '^packages/(store|aws-kms|azure-key-vault|gcp-kms|vault-transit)/' },
+      to: { path: own('(?!core|$1)[^/]+') },
+    },
+    {
+      name: 'key-sources-import-core-settings-and-services',
+      severity: 'error',
+      from: { path: own('key-sources') },
+      to: { path: own('(?!key-sources|core|settings|aws-kms|azure-key-vault|gcp-kms|vault-transit)[^/]+') },
+    },
+    {
+      name: 'key-services-are-loaded-when-chosen',
+      severity: 'error',
+      from: {
+        path: '^(packages|apps)/[^/]+/src/',
+        pathNot: '^packages/(aws-kms|azure-key-vault|gcp-kms|vault-transit)/',
+      },
+      to: {
+        path: '^packages/(aws-kms|azure-key-vault|gcp-kms|vault-transit)/',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
+    },
+    {
+      name: 'api-imports-what-is-shared',
       severity: 'error',
       from: { path: own('api') },
-      to: { path: own('(?!api|core)[^/]+') },
+      to: { path: own('(?!api|core|store|settings|key-sources)[^/]+') },
+    },
+    {
+      name: 'cli-imports-what-is-shared',
+      severity: 'error',
+      from: { path: own('cli') },
+      to: { path: own('(?!cli|core|client|store|settings|key-sources|vault-transit|aws-kms)[^/]+') },
     },
     {
       name: 'web-imports-client-only',

@@ -11,6 +11,7 @@ import { cancel } from './http/routes/cancel.ts'
 import { devMail } from './http/routes/dev-mail.ts'
 import { healthz, readyz } from './http/routes/health.ts'
 import { logout } from './http/routes/logout.ts'
+import { metrics } from './http/routes/metrics.ts'
 import { readSession } from './http/routes/read-session.ts'
 import { resend } from './http/routes/resend.ts'
 import { send } from './http/routes/send.ts'
@@ -22,17 +23,22 @@ import { session } from './http/session.ts'
 import { createSessionCookie } from './http/session-cookie.ts'
 import { webApp } from './http/web-app.ts'
 import { wellFormedUrl } from './http/well-formed-url.ts'
+import type { LiveKeyRing } from './keys/live-key-ring.ts'
 import type { Logger } from './logger.ts'
 import type { DevMailbox } from './mail/dev-mailbox.ts'
 import type { Outbox } from './mail/outbox.ts'
+import type { SessionBlobs } from './session-blobs.ts'
 import type { SignInContext } from './sign-in/sign-in-context.ts'
-import type { SessionBlobs } from './store/session-blobs.ts'
 
 export interface AppOptions {
-  config: Pick<Config, 'isProduction' | 'APP_NAME' | 'SESSION_ABSOLUTE_SECONDS' | 'TRUST_PROXY'>
+  config: Pick<
+    Config,
+    'isProduction' | 'APP_NAME' | 'SESSION_ABSOLUTE_SECONDS' | 'TRUST_PROXY' | 'METRICS_TOKEN'
+  >
   logger: Logger
   publicOrigin: URL
   signIn: SignInContext
+  keys: LiveKeyRing
   blobs: SessionBlobs
   outbox: Outbox
   /** In development only. */
@@ -55,7 +61,7 @@ export function createApp(options: AppOptions): App {
   app.use(wellFormedUrl())
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
-  app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz'] }))
+  app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz', '/metrics'] }))
   app.use(sameOrigin({ publicOrigin, allowLoopback }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
@@ -63,13 +69,15 @@ export function createApp(options: AppOptions): App {
 }
 
 function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
-  const { config, signIn, blobs, mailbox, outbox } = options
+  const { config, signIn, keys, blobs, mailbox, outbox } = options
   const { store, clock, keyRing } = signIn
-  const route = { signIn, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
+  const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const withSession = [
     ...session(app, {
       blobs,
       keyRing,
+      keyRingKnowing: keys.knowing,
+      onTokenChecked: keys.tokenChecked,
       generation: store.generation,
       cookie: createSessionCookie(isHttps(options.publicOrigin)),
       maxAgeMs: config.SESSION_ABSOLUTE_SECONDS * 1000,
@@ -86,6 +94,7 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.post('/auth/logout', ...withSession, logout(route))
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
+  router.get('/metrics', metrics({ keys, clock, token: config.METRICS_TOKEN }))
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
   if (mailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ mailbox, outbox }))

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { openKeySource } from '@holdfast/key-sources'
+import { ledgerEntry, openStore, type SqliteStore, StoreFileError } from '@holdfast/store'
 import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
+import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger } from './logger.ts'
 import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
-import { openKeyRing } from './open-key-ring.ts'
-import { ledgerEntry } from './sign-in/ledger.ts'
+import { openSessionBlobs } from './session-blobs.ts'
 import { policyOf } from './sign-in/policy.ts'
 import { StartFault } from './start-fault.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
-import { openStore } from './store/open-store.ts'
-import { openSessionBlobs } from './store/session-blobs.ts'
 
 /** What is under way at a stop may finish within this; the whole stop has ten seconds. */
 const graceMs = 7_000
@@ -27,6 +27,7 @@ try {
   // Nothing that is started from here, and no crash report, inherits the key.
   delete process.env.SECRET_KEY
   delete process.env.SECRET_KEY_FALLBACKS
+  delete process.env.METRICS_TOKEN
   await start(loaded.config, { acceptKeyLoss: process.argv.includes('--accept-key-loss') })
 } catch (error) {
   const isFault = error instanceof StartFault
@@ -42,23 +43,42 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
 
-  const store = await openStore(config.storePath)
-  const keys = await openKeyRing({ ...options, config, store, logger, nowMs: clock() })
-  const keyRing = () => keys.ring
-  const blobs = await openSessionBlobs(store, keyRing)
+  let reload = async () => {}
+  process.on('SIGHUP', () => reload())
+  const store = await openStoreOrFault(config.storePath)
+  const source = await openKeySource(config.keySource, {
+    environment: process.env,
+    waitMs: config.KEY_SERVICE_WAIT_SECONDS * 1000,
+    onRetry: (error, retryInMs) =>
+      logger.warn('key service asked again', { cause: error.message, retryInMs }),
+  })
+  const { live: keys, created } = await openKeyRing({
+    ...options,
+    source,
+    store,
+    logger,
+    clock,
+    isProduction: config.isProduction,
+    reloadMs: config.KEY_RELOAD_SECONDS * 1000,
+    idleMs: config.SESSION_IDLE_SECONDS * 1000,
+  })
+  reload = () => keys.reload('SIGHUP')
+  const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
+  const blobs = await openSessionBlobs(store, ring)
 
   const server = createHttpServer()
   const smtp = await openSmtp(config)
   // From here to the handler nothing is awaited: a request that came in between would find nobody.
   const port = await listen(server, config.PORT, config.HOST)
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
-  const { outbox, mailbox } = openMail({ config, store, keyRing, clock, logger, publicOrigin, smtp })
+  const { outbox, mailbox } = openMail({ config, store, ...ring, clock, logger, publicOrigin, smtp })
   let isDraining = false
   const app = createApp({
     config,
     logger,
     publicOrigin,
-    signIn: { store, keyRing, clock, policy: policyOf(config), wakeOutbox: () => outbox.wake() },
+    signIn: { store, ...ring, clock, policy: policyOf(config), wakeOutbox: () => outbox.wake() },
+    keys,
     blobs,
     outbox,
     mailbox,
@@ -67,10 +87,12 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
   server.on('request', app.callback())
   outbox.start()
+  keys.start()
 
-  await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.ring.signingKid }))
+  await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.current().signingKid }))
   stopOnSignal(logger, async () => {
     isDraining = true
+    keys.stop()
     await Promise.all([drain(server, graceMs), outbox.stop(graceMs)])
     await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
     store.close()
@@ -78,7 +100,6 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
 
   if (config.isProduction) {
-    process.on('SIGHUP', () => logger.warn('SIGHUP does nothing yet: keys are read at the start'))
     if (config.TRUST_PROXY.length === 0) {
       logger.warn('TRUST_PROXY is not set: behind a proxy all clients count as one for the limits')
     }
@@ -88,10 +109,20 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   logger.info('durable', {
     store: `${config.storePath} (SQLite, WAL, an fsync for each commit)`,
     generation: store.generation,
-    keys: `${keys.source} (${keys.created ? 'made now' : 'read'}; ${keys.ring.signingKid} signs)`,
+    keys: `${source.name} (${created ? 'made now' : 'read'}; ${keys.current().signingKid} signs)`,
     mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
   })
   if (!existsSync(webFolder)) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
   logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
   if (mailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
+}
+
+async function openStoreOrFault(path: string): Promise<SqliteStore> {
+  try {
+    return await openStore(path)
+  } catch (error) {
+    const fault = StoreFileError.of(path, error)
+    if (fault === undefined) throw error
+    throw new StartFault([fault.message], fault)
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Config, loadConfig, variables } from '../src/config.ts'
+import { type Config, loadConfig } from '../src/config.ts'
 import { createClientNetwork } from '../src/http/client-network.ts'
+import { variables } from '../src/variables.ts'
 
 type Name = keyof typeof variables.shape
 
@@ -49,11 +50,15 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
     bad: ['sqlite:', 'postgres://db/holdfast', '/tmp/a.db', 'file:a.db'],
   },
   SECRET_KEY: { good: [key], bad: [] },
+  SECRET_KEY_FILE: { good: ['/run/secrets/key', 'key.txt'], bad: [] },
   SECRET_KEY_FALLBACKS: { good: [], bad: [key] },
+  SECRET_KEY_FALLBACKS_FILE: { good: [], bad: ['/run/secrets/older'] },
   SECRET_KEY_SOURCE: {
-    good: ['file:/run/secrets/key', 'file:key.txt'],
-    bad: ['file:', 'env', 'env:SECRET_KEY', 'aws-kms:alias/x', '/run/key', 'File:/a'],
+    good: ['file:/run/secrets/key', 'aws-kms:', 'azure-key-vault:a.json', 'gcp-kms:', 'vault:/srv/ring.json'],
+    bad: ['file:', 'env', 'env:SECRET_KEY', 'aws-kms', 'hsm:', '/run/key', 'File:/a', ' vault:'],
   },
+  KEY_RELOAD_SECONDS: number(1, 3600),
+  KEY_SERVICE_WAIT_SECONDS: number(1, 600),
   SMTP_URL: {
     good: ['smtp://localhost:25', 'smtps://u:p@mail.example.com'],
     bad: ['mail.example.com', 'http://mail.example.com', 'smtp', 'smtp:', '25'],
@@ -98,6 +103,10 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
       '*',
     ],
   },
+  METRICS_TOKEN: {
+    good: ['x'.repeat(16), '!~'.repeat(100)],
+    bad: ['x'.repeat(15), 'with a space in the middle', `${'x'.repeat(16)}\n`, 'ü'.repeat(16)],
+  },
   LOG_LEVEL: { good: ['error', 'warn', 'info', 'http', 'debug'], bad: ['silly', 'INFO', 'none', '1'] },
   LOG_FORMAT: { good: ['pretty', 'json'], bad: ['text', 'JSON'] },
 }
@@ -136,13 +145,11 @@ test('an empty variable is one that is not set', () => {
   expect(loadConfig(empty)).toEqual(loadConfig({}))
 })
 
-test('all faults are told at once, each by its name', () => {
+test('all faults are told at once, each by its name, those of single variables and of several together', () => {
   const faults = faultsOf(Object.fromEntries(badRows))
   const named = new Set(faults.map((fault) => fault.split(':')[0]))
 
-  const expected = Object.entries(cases).filter(
-    ([name, { bad }]) => bad.length > 0 && name !== 'SECRET_KEY_FALLBACKS',
-  )
+  const expected = Object.entries(cases).filter(([, { bad }]) => bad.length > 0)
   expect([...named].sort()).toEqual(expected.map(([name]) => name).sort())
   expect(faults).toHaveLength(named.size)
 })
@@ -155,7 +162,7 @@ describe('the defaults', () => {
       HOST: '127.0.0.1',
       PUBLIC_ORIGIN: undefined,
       storePath: '/srv/holdfast.db',
-      keySource: { kind: 'file', path: '/srv/secret_key.txt' },
+      keySource: { kind: 'path', path: '/srv/secret_key.txt' },
       TRUST_PROXY: [],
     })
   })
@@ -184,7 +191,13 @@ describe('in production', () => {
   test('a key source, a mail server and an https origin are enough', () => {
     expect(faultsOf(good)).toEqual([])
     const { SECRET_KEY: _without, ...rest } = good
-    expect(faultsOf({ ...rest, SECRET_KEY_SOURCE: 'file:/srv/key' })).toEqual([])
+    for (const source of [
+      { SECRET_KEY_SOURCE: 'file:/srv/key' },
+      { SECRET_KEY_SOURCE: 'aws-kms:' },
+      { SECRET_KEY_FILE: '/run/secrets/key' },
+    ]) {
+      expect(faultsOf({ ...rest, ...source })).toEqual([])
+    }
   })
 
   test.each(['SECRET_KEY', 'SMTP_URL', 'PUBLIC_ORIGIN'])(
@@ -217,22 +230,33 @@ describe('key sources that are ambiguous are refused', () => {
     ['a file and a key', { SECRET_KEY: key, SECRET_KEY_SOURCE: 'file:/srv/key' }, 'SECRET_KEY_SOURCE'],
     ['env: without a key', { SECRET_KEY_SOURCE: 'env:' }, 'SECRET_KEY'],
     ['older keys without a key', { SECRET_KEY_FALLBACKS: key }, 'SECRET_KEY_FALLBACKS'],
-    [
-      'older keys with a file',
-      { SECRET_KEY_FALLBACKS: key, SECRET_KEY_SOURCE: 'file:/a' },
-      'SECRET_KEY_FALLBACKS',
-    ],
+    ['a key and a file of one', { SECRET_KEY: key, SECRET_KEY_FILE: '/run/key' }, 'SECRET_KEY_FILE'],
   ])('%s', (_name, environment, name) => {
     expect(faultsOf(environment).map((fault) => fault.split(':')[0])).toEqual([name])
   })
 
   test('env: with a key is one source', () => {
     expect(load({ SECRET_KEY: key, SECRET_KEY_SOURCE: 'env:' }).keySource).toEqual({
-      kind: 'environment',
-      secretKey: key,
-      fallbacks: undefined,
+      kind: 'texts',
+      signer: { name: 'SECRET_KEY', text: key },
     })
   })
+})
+
+test('a fault of the key source is told together with the others', () => {
+  const faults = faultsOf({
+    SECRET_KEY: 'short',
+    SESSION_IDLE_SECONDS: '101',
+    SESSION_ABSOLUTE_SECONDS: '100',
+    NODE_ENV: 'production',
+    PUBLIC_ORIGIN: 'https://login.example.com',
+  })
+
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+    'SESSION_IDLE_SECONDS',
+    'SECRET_KEY',
+    'SMTP_URL',
+  ])
 })
 
 test('an idle time longer than the absolute time is a fault', () => {

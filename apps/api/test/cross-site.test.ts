@@ -1,8 +1,8 @@
+import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exchange } from './http-exchange.ts'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 /** One server that only refuses, so that nothing else changes its store, and one that answers. */
 let quiet: RunningApp

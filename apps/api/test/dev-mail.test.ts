@@ -1,6 +1,6 @@
+import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 let app: RunningApp
 

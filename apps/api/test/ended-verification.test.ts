@@ -1,8 +1,8 @@
+import { readStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { expectProblem } from './problem-answer.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { readStore } from './store-dump.ts'
 
 const noResendWait = { OTP_RESEND_SECONDS: '0' }
 let app: RunningApp

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createSessionId, signSessionToken } from '@holdfast/core'
+import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, exchange } from './http-exchange.ts'
 import { expectProblem } from './problem-answer.ts'
 import { type RunningApp, ringOf, secondSecret, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 let app: RunningApp
 /** A token that is good, and signed in. */
@@ -128,7 +128,7 @@ test('logout with a cookie that means nothing removes it and ends nobody', async
 })
 
 test('none of 10,000 random tokens with a kid that exists is anybody, and none is looked up', async () => {
-  const kid = app.keys.ring.signingKid
+  const kid = app.keys.current().signingKid
   const before = dumpStore(app.storePath)
   const batches = Array.from({ length: 100 }, () => Array.from({ length: 100 }, () => randomToken(kid)))
   const states = new Set<unknown>()
@@ -148,7 +148,7 @@ function randomToken(kid: string): string {
 }
 
 function tokenFor(sessionId: string): string {
-  return signSessionToken(app.keys.ring, sessionId)
+  return signSessionToken(app.keys.current(), sessionId)
 }
 
 function idOf(token: string): string {

@@ -1,9 +1,9 @@
+import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exchange } from './http-exchange.ts'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { exchangeRaw } from './raw-socket.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 let production: RunningApp
 let development: RunningApp

@@ -1,8 +1,8 @@
+import { readStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { expectNotCached } from './problem-answer.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { readStore } from './store-dump.ts'
 
 let app: RunningApp
 

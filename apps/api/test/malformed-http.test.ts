@@ -1,7 +1,7 @@
+import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exchangeRaw } from './raw-socket.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 let app: RunningApp
 

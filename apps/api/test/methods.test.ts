@@ -1,9 +1,9 @@
+import { dumpStore } from '@holdfast/store/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { exchange } from './http-exchange.ts'
 import { expectNotCached, expectProblem, securityHeaders } from './problem-answer.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'LOCK']
 const routes: [path: string, answers: string[]][] = [

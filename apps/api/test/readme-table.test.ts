@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadConfig, variables } from '../src/config.ts'
+import { loadConfig } from '../src/config.ts'
+import { variables } from '../src/variables.ts'
 
 interface Row {
   name: string
@@ -49,7 +50,7 @@ test('the defaults that are made of other variables are made as the README says'
     config: {
       HOST: '127.0.0.1',
       storePath: '/data-dir/holdfast.db',
-      keySource: { kind: 'file', path: '/data-dir/secret_key.txt' },
+      keySource: { kind: 'path', path: '/data-dir/secret_key.txt' },
     },
   })
 })

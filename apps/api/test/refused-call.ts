@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { dumpStore } from '@holdfast/store/testing'
 import { expect } from 'vitest'
 import { exchange } from './http-exchange.ts'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import type { RunningApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
 
 export interface RefusedCall {
   method: string

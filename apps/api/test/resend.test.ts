@@ -1,10 +1,10 @@
 import { sessionKeyOf } from '@holdfast/core'
+import { dumpStore, readStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { resendCode } from '../src/sign-in/resend-code.ts'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore, readStore } from './store-dump.ts'
 
 const email = 'ada@example.com'
 let app: RunningApp

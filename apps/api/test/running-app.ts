@@ -1,21 +1,23 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { KeyRing, keyRingFromEnvironment } from '@holdfast/core'
+import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
+import { openStore } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createHttpServer, listen } from '../src/http/http-server.ts'
+import { openKeyRing } from '../src/keys/open-key-ring.ts'
 import type { Logger } from '../src/logger.ts'
 import type { Mail } from '../src/mail/code-mail.ts'
 import { createDevMailbox } from '../src/mail/dev-mailbox.ts'
 import { createDevTransport } from '../src/mail/dev-transport.ts'
 import type { MailTransport } from '../src/mail/mail-transport.ts'
 import { Outbox } from '../src/mail/outbox.ts'
+import { openSessionBlobs } from '../src/session-blobs.ts'
 import { policyOf } from '../src/sign-in/policy.ts'
 import type { SignInContext } from '../src/sign-in/sign-in-context.ts'
-import { openStore } from '../src/store/open-store.ts'
-import { openSessionBlobs } from '../src/store/session-blobs.ts'
 import { Browser } from './browser.ts'
+import { ChangeableKeySource, recordOf } from './changeable-key-source.ts'
 import { recordLog } from './recorded-log.ts'
 import { RecordedMails } from './recorded-mails.ts'
 
@@ -58,17 +60,26 @@ export async function startApp(options: RunningAppOptions = {}) {
   const now = () => clock.nowMs
   const log = recordLog({ level: 'debug', format: 'json' })
   const logger = options.logger ?? log.logger
-  const keys = { ring: ringOf(firstSecret) }
-  const keyRing = () => keys.ring
-
   const store = await openStore(config.storePath)
-  const blobs = await openSessionBlobs(store, keyRing)
+  const keySource = new ChangeableKeySource(firstSecret)
+  const { live: keys } = await openKeyRing({
+    source: keySource,
+    store,
+    logger,
+    clock: now,
+    isProduction: config.isProduction,
+    reloadMs: config.KEY_RELOAD_SECONDS * 1000,
+    idleMs: config.SESSION_IDLE_SECONDS * 1000,
+    acceptKeyLoss: false,
+  })
+  const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
+  const blobs = await openSessionBlobs(store, ring)
   const server = createHttpServer()
   const port = await listen(server, 0, '127.0.0.1')
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
 
   const mails = new RecordedMails()
-  const mailbox = config.isProduction ? undefined : createDevMailbox({ store, keyRing, clock: now })
+  const mailbox = config.isProduction ? undefined : createDevMailbox({ store, ...ring, clock: now })
   const transport =
     options.mail === 'development' && mailbox !== undefined
       ? createDevTransport({ mailbox, logger, smtp: undefined })
@@ -77,7 +88,7 @@ export async function startApp(options: RunningAppOptions = {}) {
         : mails
   const outbox = new Outbox({
     store,
-    keyRing,
+    ...ring,
     clock: now,
     logger,
     transport,
@@ -86,7 +97,7 @@ export async function startApp(options: RunningAppOptions = {}) {
   })
   const signIn: SignInContext = {
     store,
-    keyRing,
+    ...ring,
     clock: now,
     policy: policyOf(config),
     wakeOutbox: () => outbox.wake(),
@@ -97,6 +108,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     logger,
     publicOrigin,
     signIn,
+    keys,
     blobs,
     outbox,
     mailbox,
@@ -113,12 +125,19 @@ export async function startApp(options: RunningAppOptions = {}) {
     isStoreOpen = false
   }
 
+  async function reloaded(): Promise<void> {
+    const failuresBefore = keys.reloadFailures
+    await keys.reload('SIGHUP')
+    if (keys.reloadFailures > failuresBefore) throw new Error('the ring of the test was refused; see the log')
+  }
+
   return {
     blobs,
     clock,
     closeStore,
     config,
     host,
+    keySource,
     keys,
     log,
     mails,
@@ -146,6 +165,24 @@ export async function startApp(options: RunningAppOptions = {}) {
     advance(milliseconds: number) {
       clock.nowMs += milliseconds
     },
+    /** The first secret signs from now on, the others verify. */
+    async rotateTo(signer: string, ...older: string[]) {
+      keySource.use(signer, ...older)
+      await reloaded()
+    },
+    /** A new key signs from now on, and those before verify. */
+    async rotate() {
+      // Of keys that sign from the same moment on, the first does.
+      clock.nowMs += 1
+      const { nowMs } = clock
+      await keySource.change((record) => rotateKeys(record, { nowMs, signsFromMs: nowMs }))
+      await reloaded()
+    },
+    /** A key has leaked; when it was the one that signs, a new one does. */
+    async revokeKey(kid = keys.current().signingKid) {
+      await keySource.change((record) => revokeKey(record, kid, { nowMs: now() }))
+      await reloaded()
+    },
     startDraining() {
       isDraining = true
     },
@@ -163,7 +200,7 @@ export type RunningApp = Awaited<ReturnType<typeof startApp>>
 
 /** A ring in which the first secret signs and the others verify. */
 export function ringOf(secret: string, ...older: string[]): KeyRing {
-  return new KeyRing(keyRingFromEnvironment(secret, older.join(',') || undefined), Date.now())
+  return new KeyRing(recordOf(secret, ...older), Date.now())
 }
 
 async function writeWebFolder(folder: string): Promise<string> {

@@ -1,9 +1,9 @@
+import { readStore } from '@holdfast/store/testing'
 import { describe, expect, test } from 'vitest'
 import { countSend } from '../src/sign-in/send-limits.ts'
 import type { Answer } from './http-exchange.ts'
 import { expectProblem } from './problem-answer.ts'
 import { type RunningApp, type RunningAppOptions, startApp } from './running-app.ts'
-import { readStore } from './store-dump.ts'
 
 const hourMs = 3_600_000
 

@@ -1,8 +1,8 @@
 import { sessionKeyOf } from '@holdfast/core'
+import { dumpStore, readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import type { Answer } from './http-exchange.ts'
-import { firstSecret, ringOf, secondSecret, startApp } from './running-app.ts'
-import { dumpStore, readStore } from './store-dump.ts'
+import { firstSecret, secondSecret, startApp } from './running-app.ts'
 
 interface CookieLine {
   name: string
@@ -100,7 +100,7 @@ test('0.6: a cookie under an older key is issued anew under the new one with eve
   const browser = app.newBrowser()
   await browser.signIn(app.mails, 'ada@example.com')
   const older = browser.cookie
-  app.keys.ring = ringOf(secondSecret, firstSecret)
+  await app.rotateTo(secondSecret, firstSecret)
 
   const answer = await browser.session()
   const cookie = cookieOf(answer)
@@ -108,7 +108,7 @@ test('0.6: a cookie under an older key is issued anew under the new one with eve
   expect(answer.body.state).toBe('signed_in')
   expect(cookie.name).toBe('__Host-holdfast')
   expect(cookie.value).toMatch(token)
-  expect(cookie.value.split('.')[1]).toBe(app.keys.ring.signingKid)
+  expect(cookie.value.split('.')[1]).toBe(app.keys.current().signingKid)
   expect(cookie.value.split('.')[2]).toBe(older?.split('.')[2])
   expect(cookie.attributes).toEqual(['path=/', 'samesite=lax', 'secure', 'httponly'])
   expect(cookie.lifetimeMs).toBeGreaterThan(thirtyDaysMs - 60_000)
@@ -117,10 +117,11 @@ test('0.6: a cookie under an older key is issued anew under the new one with eve
   expect(kidsInUse()).toEqual([{ kid: older?.split('.')[1] }])
   expect((await browser.session()).setCookies).toEqual([])
   await browser.session()
-  expect(kidsInUse()).toEqual([{ kid: app.keys.ring.signingKid }])
+  expect(kidsInUse()).toEqual([{ kid: app.keys.current().signingKid }])
 
-  // With the older key retired, the new cookie holds and the old one says why it does not.
-  app.keys.ring = ringOf(secondSecret)
+  // A minute later nothing needs the older key. Without it the new cookie holds and the old one says why it does not.
+  app.advance(60_000)
+  await app.rotateTo(secondSecret)
   expect((await browser.session()).body.state).toBe('signed_in')
   browser.cookie = older
   expect((await browser.resend()).body).toMatchObject({ reason: 'key_unknown' })
@@ -130,7 +131,7 @@ test('0.6: signing out with a cookie under an older key only removes it', async 
   await using app = await startApp()
   const browser = app.newBrowser()
   await browser.signIn(app.mails, 'ada@example.com')
-  app.keys.ring = ringOf(secondSecret, firstSecret)
+  await app.rotateTo(secondSecret, firstSecret)
 
   const answer = await browser.logout()
 
@@ -141,11 +142,11 @@ test('0.6: a code that was sent under an older key signs in under the new one', 
   await using app = await startApp()
   const browser = app.newBrowser()
   const { code } = await app.beginVerification(browser, 'ada@example.com')
-  app.keys.ring = ringOf(secondSecret, firstSecret)
+  await app.rotateTo(secondSecret, firstSecret)
 
   const cookie = cookieOf(await browser.verify(code))
 
-  expect(cookie.value.split('.')[1]).toBe(app.keys.ring.signingKid)
+  expect(cookie.value.split('.')[1]).toBe(app.keys.current().signingKid)
   expect((await browser.session()).body.state).toBe('signed_in')
 })
 
@@ -180,7 +181,7 @@ test('0.11: every step saves its session at once, and reading it saves nothing',
 test('a session that was not given out by this server is never adopted', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  const fixed = `v1.${app.keys.ring.signingKid}.${'A'.repeat(51)}.${'A'.repeat(43)}`
+  const fixed = `v1.${app.keys.current().signingKid}.${'A'.repeat(51)}.${'A'.repeat(43)}`
   browser.cookie = `holdfast=${fixed}`
 
   const cookie = cookieOf(await browser.send('ada@example.com'))

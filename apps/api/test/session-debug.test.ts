@@ -1,13 +1,13 @@
+import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { startApp } from './running-app.ts'
-import { readStore } from './store-dump.ts'
 
 test('session-debug says where the session, its verification and the key ring stand', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
   await app.beginVerification(browser, 'canary@example.com')
-  const kid = app.keys.ring.signingKid
+  const kid = app.keys.current().signingKid
 
   const answer = await browser.call('GET', '/auth/session-debug')
 
@@ -31,7 +31,13 @@ test('session-debug says where the session, its verification and the key ring st
       createdAt: new Date(app.clock.nowMs).toISOString(),
       expiresAt: new Date(app.clock.nowMs + 600_000).toISOString(),
     },
-    keyRing: { ringId: expect.any(String), epoch: 0, signs: kid, verifies: [kid] },
+    keyRing: {
+      ringId: app.keys.record.ringId,
+      epoch: 0,
+      signs: kid,
+      verifies: [kid],
+      keys: [{ kid, state: 'active' }],
+    },
     store: { generation: app.store.generation, pendingVerifications: 1, liveSignIns: 0 },
   })
 })

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
+import { dumpStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
-import { firstSecret, type RunningApp, ringOf, secondSecret, startApp } from './running-app.ts'
-import { dumpStore } from './store-dump.ts'
+import { firstSecret, type RunningApp, secondSecret, startApp } from './running-app.ts'
 
 /** Another process that holds the write lock, until it lets go. */
 async function lockStore(app: RunningApp): Promise<() => void> {
@@ -139,7 +139,7 @@ test('0.12: a cookie that was issued anew earlier in a request that fails is not
   const browser = app.newBrowser()
   await app.beginVerification(browser, 'ada@example.com')
   const { cookie } = browser
-  app.keys.ring = ringOf(secondSecret, firstSecret)
+  await app.rotateTo(secondSecret, firstSecret)
   rename(app, 'verifications', 'verificationsGone')
 
   expectProblem(await browser.session(), 500, 'internal')

@@ -1,8 +1,8 @@
+import { dumpStore, readStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
-import { dumpStore, readStore } from './store-dump.ts'
 
 const email = 'ada@example.com'
 let app: RunningApp

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
 import { domainToASCII } from 'node:url'
-import type { KeyRing } from './key-ring.ts'
 
 export type ParsedEmailAddress = { ok: true; email: string } | { ok: false; fault: string }
 
@@ -66,10 +65,10 @@ export function maskEmailAddress(email: string): string {
   return `${email.slice(0, 1)}•••${email.slice(email.lastIndexOf('@'))}`
 }
 
-/** A keyed name for an address, so that log lines about one address can be found without holding it. */
-export function pseudonymOf(ring: KeyRing, email: string): string {
-  return createHmac('sha256', ring.subKey(ring.signingKid, 'address'))
-    .update(email)
-    .digest('hex')
-    .slice(0, 16)
+/**
+ * A keyed name for an address, so that log lines about one address can be found without holding it. Its key is
+ * not of the key ring: the name must stay the same when keys are rotated.
+ */
+export function pseudonymOf(pseudonymKey: string, email: string): string {
+  return createHmac('sha256', pseudonymKey).update(email).digest('hex').slice(0, 16)
 }

@@ -1,97 +1,160 @@
-import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { createKeyRingRecord, type KeyRingRecord } from './key-ring.ts'
+import { mkdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { createDurably, removeLeftovers, replaceDurably } from './durable-file.ts'
+import { isErrno } from './errno.ts'
+import { inspectKeyFile } from './inspect-key-file.ts'
+import { withKeyFileLock } from './key-file-lock.ts'
 import { KeyRingError } from './key-ring-error.ts'
+import { createKeyRingRecord, fingerprintOf, type KeyRingRecord } from './key-ring-record.ts'
 import { formatKeyRing, parseKeyRing } from './key-ring-text.ts'
+import type { KeySource } from './key-source.ts'
+
+/** How a ring is written in a file: in clear, or wrapped by a key management service. */
+export interface KeyFileFormat {
+  parse(text: string): KeyRingRecord | Promise<KeyRingRecord>
+  format(record: KeyRingRecord): string | Promise<string>
+  /** A ring may be made where there is none. */
+  canCreate: boolean
+}
 
 export interface KeyFileOptions {
+  /** The file, or a folder that holds or will hold it as `secret_key.txt`. */
   path: string
-  /** Make the ring when the file is missing. Without it a missing file is an error. */
-  create: boolean
-  nowMs: number
+  format?: KeyFileFormat
   random?: (size: number) => Uint8Array
 }
 
-export interface LoadedKeyFile {
+export interface KeyFileSource extends KeySource {
+  /**
+   * Writes a ring where there is none yet.
+   *
+   * @throws {KeyRingError} when something is there already
+   */
+  put(record: KeyRingRecord): Promise<void>
+}
+
+interface ReadRing {
   record: KeyRingRecord
-  created: boolean
-  /** Other people on the machine can read the file. */
-  isExposed: boolean
+  concerns: string[]
+  isLink: boolean
 }
 
-const largestFileBytes = 64 * 1024
+const plain: KeyFileFormat = { parse: parseKeyRing, format: formatKeyRing, canCreate: true }
 
 /**
- * Loads the key ring from a file; on the first start, makes it.
- *
- * @throws {KeyRingError} when the file is missing and may not be made, is no regular file, or holds no ring
+ * A key ring that is kept in a file. Changes of several processes go one after another, and each compares what
+ * it read with what is there before it replaces it.
  */
-export async function loadKeyFile(options: KeyFileOptions): Promise<LoadedKeyFile> {
-  const existing = await readKeyFile(options.path)
-  if (existing !== undefined) return { ...existing, created: false }
-  if (!options.create) throw new KeyRingError(`${options.path} does not exist`)
-  const created = await createKeyFile(options)
-  const loaded = await readKeyFile(options.path)
-  if (loaded === undefined) throw new KeyRingError(`${options.path} vanished while it was being made`)
-  return { ...loaded, created }
+export function keyFileSource({ path, format = plain, random }: KeyFileOptions): KeyFileSource {
+  return {
+    name: path,
+
+    async load({ create, nowMs }) {
+      const file = await fileAt(path)
+      return explaining(file, async () => {
+        const found = await read(file)
+        if (found !== undefined) return { ...found, created: false }
+        if (!create || !format.canCreate) throw new KeyRingError('does not exist')
+        const created = await createFile(file, createKeyRingRecord(nowMs, random))
+        const made = await read(file)
+        if (made === undefined) throw new KeyRingError('vanished while it was being made')
+        return { ...made, created }
+      })
+    },
+
+    async put(record) {
+      const file = await fileAt(path)
+      await explaining(file, async () => {
+        if (!(await createFile(file, record))) throw new KeyRingError('exists already; nothing was written')
+      })
+    },
+
+    async change(change) {
+      const file = await fileAt(path)
+      return explaining(file, () => withKeyFileLock(file, () => changeRing(file, change)))
+    },
+  }
+
+  async function read(file: string): Promise<ReadRing | undefined> {
+    const found = await inspectKeyFile(file)
+    if (found === undefined) return undefined
+    return {
+      isLink: found.isLink,
+      concerns: found.concerns.map((concern) => `${file} ${concern}`),
+      record: await format.parse(await readFile(file, 'utf8')),
+    }
+  }
+
+  /** Whoever comes first decides; `false` for the others. */
+  async function createFile(file: string, record: KeyRingRecord): Promise<boolean> {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    return withKeyFileLock(file, async () => {
+      await removeLeftovers(file)
+      try {
+        await createDurably(file, await format.format(record))
+        return true
+      } catch (error) {
+        if (isErrno(error, 'EEXIST')) return false
+        throw error
+      }
+    })
+  }
+
+  async function changeRing(
+    file: string,
+    change: (record: KeyRingRecord) => KeyRingRecord,
+  ): Promise<KeyRingRecord> {
+    await removeLeftovers(file)
+    const before = await read(file)
+    if (before === undefined) throw new KeyRingError('does not exist')
+    if (before.isLink) throw new KeyRingError('is mounted: change the ring where it is mounted from')
+    const after = change(before.record)
+    if (fingerprintOf(after) === fingerprintOf(before.record)) return after
+    const text = await format.format(after)
+    // Whoever edits by hand, or from a machine that does not share our lock, is noticed here.
+    const now = await read(file)
+    if (now === undefined || fingerprintOf(now.record) !== fingerprintOf(before.record)) {
+      throw new KeyRingError('was changed by somebody else meanwhile; nothing was written, try again')
+    }
+    await replaceDurably(file, text)
+    return after
+  }
 }
 
-async function readKeyFile(path: string): Promise<Omit<LoadedKeyFile, 'created'> | undefined> {
+async function fileAt(path: string): Promise<string> {
   try {
-    const file = await stat(path)
-    if (!file.isFile()) throw new KeyRingError('is not a regular file')
-    if (file.size > largestFileBytes) throw new KeyRingError('is larger than 64 KiB')
-    const record = parseKeyRing(await readFile(path, 'utf8'))
-    return { record, isExposed: (file.mode & 0o077) !== 0 }
+    return (await stat(path)).isDirectory() ? join(path, 'secret_key.txt') : path
+  } catch {
+    // What is wrong with it is said when it is read.
+    return path
+  }
+}
+
+/** Says what the operating system refused in the words of the operator, with the file's name. */
+async function explaining<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined
-    if (error instanceof KeyRingError) throw new KeyRingError(`${path} ${error.message}`)
+    if (error instanceof KeyRingError) throw error.of(file)
+    if (isErrno(error, 'ENOENT')) throw new KeyRingError(`${file} does not exist`)
+    if (isErrno(error, 'EROFS')) {
+      throw new KeyRingError(`${file} cannot be written: its file system is read-only; ${elsewhere}`)
+    }
+    if (isErrno(error, 'EACCES', 'EPERM')) {
+      throw new KeyRingError(
+        `${file} cannot be read or written by this user (uid ${process.getuid?.()}); give it the file and its folder, or ${elsewhere}`,
+      )
+    }
+    if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
+      throw new KeyRingError(`${file} cannot be written: the disk is full; nothing was changed`)
+    }
+    if (isErrno(error, 'ENOTDIR', 'ENAMETOOLONG', 'EIO')) {
+      throw new KeyRingError(
+        `${file} cannot be used (${(error as NodeJS.ErrnoException).code}); name another path`,
+      )
+    }
     throw error
   }
 }
 
-/**
- * Twelve processes may come here at once, and each may be killed at any instruction. `link` makes the
- * complete, synced file appear under its name in one step, and for one process only; a plain create and
- * write leaves an empty key behind a crash, which the next start would sign with.
- */
-async function createKeyFile(options: KeyFileOptions): Promise<boolean> {
-  const folder = dirname(options.path)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const temporary = `${options.path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
-  try {
-    await writeSynced(temporary, formatKeyRing(createKeyRingRecord(options.nowMs, options.random)))
-    await link(temporary, options.path)
-    return true
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false
-    throw error
-  } finally {
-    await rm(temporary, { force: true })
-    await syncFolder(folder)
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const handle = await open(path, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
-}
+const elsewhere = 'keep the key in SECRET_KEY, or name a writable path or a key service in SECRET_KEY_SOURCE'

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { activeKey, deriveKid, type Key, type KeyState } from './key.ts'
-import type { KeyRingRecord } from './key-ring.ts'
 import { KeyRingError } from './key-ring-error.ts'
+import type { KeyRingRecord } from './key-ring-record.ts'
 import { parseSecretKey } from './secret-key.ts'
 
 const states: readonly string[] = ['staged', 'active', 'retired', 'revoked'] satisfies KeyState[]
+const ringIdPattern = /^[a-z2-7]{8}$/
 
 /** The ring as text for a file: JSON with a checksum, so that a torn or edited file is never half believed. */
 export function formatKeyRing(record: KeyRingRecord): string {
@@ -18,9 +19,9 @@ export function formatKeyRing(record: KeyRingRecord): string {
       state: key.state,
       created: toIso(key.createdAtMs),
       signsFrom: toIso(key.signsFromMs),
-      signsUntil: key.signsUntilMs === null ? null : toIso(key.signsUntilMs),
-      verifiesUntil: key.verifiesUntilMs === null ? null : toIso(key.verifiesUntilMs),
-      secret: Buffer.from(key.secret).toString('base64url'),
+      signsUntil: toIso(key.signsUntilMs),
+      verifiesUntil: toIso(key.verifiesUntilMs),
+      secret: key.secret === null ? null : Buffer.from(key.secret).toString('base64url'),
     })),
   }
   return `${JSON.stringify({ ...body, checksum: checksum(body) }, null, 2)}\n`
@@ -30,30 +31,40 @@ export function formatKeyRing(record: KeyRingRecord): string {
  * Reads a ring from the text of a key file: either what `formatKeyRing` wrote, or the single line of an
  * older app, which becomes a ring of one key.
  *
- * @throws {KeyRingError} that names the fault
+ * @throws {KeyRingError} with every fault of every key
  */
 export function parseKeyRing(text: string): KeyRingRecord {
   if (!text.trimStart().startsWith('{')) return parseSingleLine(text)
   const { checksum: claimed, ...body } = parseObject(text)
+  if (body.holdfast === 'wrapped-key-ring') {
+    throw new KeyRingError(
+      `is wrapped by ${String(body.service)}: name it in SECRET_KEY_SOURCE as ${String(body.service)}: and its path`,
+    )
+  }
   if (body.holdfast !== 'key-ring') throw new KeyRingError('is JSON, but not a Holdfast key ring')
   if (body.version !== 1) throw new KeyRingError(`has version ${String(body.version)}; this Holdfast reads 1`)
   if (claimed !== checksum(body)) {
     throw new KeyRingError('does not match its checksum: it was cut short or edited by hand')
   }
   const { ringId, epoch, keys } = body
-  if (typeof ringId !== 'string' || !Number.isSafeInteger(epoch) || !Array.isArray(keys)) {
-    throw new KeyRingError('lacks ringId, epoch or keys')
-  }
-  const record = { ringId, epoch: epoch as number, keys: keys.map(parseKey) }
-  const kids = new Set(record.keys.map((key) => key.kid))
-  if (kids.size !== record.keys.length) throw new KeyRingError('has the same key twice')
-  return record
+  const isWhole =
+    typeof ringId === 'string' &&
+    ringIdPattern.test(ringId) &&
+    Number.isSafeInteger(epoch) &&
+    (epoch as number) >= 0 &&
+    Array.isArray(keys)
+  if (!isWhole) throw new KeyRingError('lacks a ringId of 8 letters, an epoch or keys')
+  const faults: string[] = []
+  const parsed = keys.map((key: unknown) => parseKey(key, faults))
+  if (new Set(parsed.map((key) => key.kid)).size !== parsed.length) faults.push('has the same key twice')
+  if (faults.length > 0) throw new KeyRingError(...faults)
+  return { ringId, epoch: epoch as number, keys: parsed }
 }
 
 function parseSingleLine(text: string): KeyRingRecord {
   const parsed = parseSecretKey(text)
   if (!parsed.ok) throw new KeyRingError(`holds a key that ${parsed.fault}`)
-  return { ringId: deriveKid(parsed.secret), epoch: 0, keys: [activeKey(parsed.secret, 0)] }
+  return { ringId: deriveKid(parsed.secret), epoch: 0, keys: [activeKey(parsed.secret)] }
 }
 
 function parseObject(text: string): Record<string, unknown> {
@@ -65,32 +76,56 @@ function parseObject(text: string): Record<string, unknown> {
   }
 }
 
-function parseKey(value: unknown): Key {
-  const entry = value as Record<string, unknown>
-  const kid = typeof entry?.kid === 'string' ? entry.kid : '(no kid)'
-  const parsed = parseSecretKey(typeof entry?.secret === 'string' ? entry.secret : '')
-  if (!parsed.ok) throw new KeyRingError(`holds key ${kid}, which ${parsed.fault}`)
-  if (deriveKid(parsed.secret) !== kid) throw new KeyRingError(`holds key ${kid} under the wrong kid`)
-  if (!states.includes(String(entry.state))) throw new KeyRingError(`holds key ${kid} in an unknown state`)
-  return {
-    kid,
-    secret: parsed.secret,
-    state: entry.state as KeyState,
-    createdAtMs: parseTime(entry.created, kid),
-    signsFromMs: parseTime(entry.signsFrom, kid),
-    signsUntilMs: entry.signsUntil === null ? null : parseTime(entry.signsUntil, kid),
-    verifiesUntilMs: entry.verifiesUntil === null ? null : parseTime(entry.verifiesUntil, kid),
+function parseKey(value: unknown, faults: string[]): Key {
+  const entry = (value ?? {}) as Record<string, unknown>
+  const kid = typeof entry.kid === 'string' ? entry.kid : '(no kid)'
+  const complain = (fault: string) => faults.push(`holds key ${kid} ${fault}`)
+  const time = (timeText: unknown): number | null => {
+    if (timeText === null) return null
+    const timeMs = typeof timeText === 'string' ? Date.parse(timeText) : Number.NaN
+    if (Number.isNaN(timeMs)) complain('with a time that is not ISO 8601')
+    return timeMs
   }
+  const key: Key = {
+    kid,
+    secret: parseSecret(entry, kid, complain),
+    state: entry.state as KeyState,
+    createdAtMs: time(entry.created),
+    signsFromMs: time(entry.signsFrom) ?? 0,
+    signsUntilMs: time(entry.signsUntil),
+    verifiesUntilMs: time(entry.verifiesUntil),
+  }
+  if (!states.includes(String(entry.state))) complain('in an unknown state')
+  if (!isInOrder(key)) complain('with times out of order: signsFrom, signsUntil, verifiesUntil')
+  return key
 }
 
-function parseTime(value: unknown, kid: string): number {
-  const timeMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(timeMs)) throw new KeyRingError(`holds key ${kid} with a time that is not ISO 8601`)
-  return timeMs
+function parseSecret(
+  entry: Record<string, unknown>,
+  kid: string,
+  complain: (fault: string) => void,
+): Uint8Array | null {
+  if (entry.secret === null) {
+    const isOver = entry.state === 'revoked' || (entry.state === 'retired' && entry.verifiesUntil !== null)
+    if (!isOver) complain('without its secret, although it is still to verify')
+    return null
+  }
+  const parsed = parseSecretKey(typeof entry.secret === 'string' ? entry.secret : '')
+  if (!parsed.ok) {
+    complain(`that ${parsed.fault}`)
+    return null
+  }
+  if (deriveKid(parsed.secret) !== kid) complain('under the wrong kid')
+  return parsed.secret
 }
 
-function toIso(timeMs: number): string {
-  return new Date(timeMs).toISOString()
+function isInOrder({ signsFromMs, signsUntilMs, verifiesUntilMs }: Key): boolean {
+  const times = [signsFromMs, signsUntilMs, verifiesUntilMs].filter((timeMs) => timeMs !== null)
+  return times.every((timeMs, index) => index === 0 || !(timeMs < (times[index - 1] ?? timeMs)))
+}
+
+function toIso(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString()
 }
 
 function checksum(body: object): string {

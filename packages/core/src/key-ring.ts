@@ -1,69 +1,32 @@
-import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
-import { base32 } from './base32.ts'
-import { createKey, type Key } from './key.ts'
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { KeyRingError } from './key-ring-error.ts'
-
-/** The key ring as it is kept: every key with its state and times. `epoch` rises with each change. */
-export interface KeyRingRecord {
-  ringId: string
-  epoch: number
-  keys: readonly Key[]
-}
+import { type KeyRingRecord, resolveKeys } from './key-ring-record.ts'
 
 /** What a sub-key is for. One purpose, one key: a code MAC never verifies as a session token. (ASVS 11.1.2) */
-export type KeyPurpose = 'session-token' | 'session-blob' | 'code' | 'outbox' | 'derived-id' | 'address'
-
-/**
- * A ring of one new key. It signs at any time: no other key could, and a clock that is set back after the
- * first start must not leave a ring that nobody may sign with.
- */
-export function createKeyRingRecord(
-  nowMs: number,
-  random: (size: number) => Uint8Array = randomBytes,
-): KeyRingRecord {
-  return { ringId: base32(random(5)), epoch: 1, keys: [{ ...createKey(nowMs, random), signsFromMs: 0 }] }
-}
-
-/**
- * Chooses the key that signs and those that verify at `nowMs`. The signer is the newest active key whose
- * time to sign has come: never a revoked one and, other than Flask's CVE-2025-47278, never the oldest by
- * its place in a list. Among keys of the same age the first wins.
- */
-export function resolveKeys(
-  record: KeyRingRecord,
-  nowMs: number,
-): { signer: Key | undefined; verifiers: Key[] } {
-  const verifiers = record.keys.filter(
-    (key) => key.state !== 'revoked' && (key.verifiesUntilMs === null || key.verifiesUntilMs > nowMs),
-  )
-  let signer: Key | undefined
-  for (const key of verifiers) {
-    const maySign =
-      key.state === 'active' &&
-      key.signsFromMs <= nowMs &&
-      (key.signsUntilMs === null || key.signsUntilMs > nowMs)
-    if (maySign && (signer === undefined || key.signsFromMs > signer.signsFromMs)) signer = key
-  }
-  return { signer, verifiers }
-}
+export type KeyPurpose = 'session-token' | 'session-blob' | 'code' | 'outbox' | 'derived-id'
 
 /** The key ring in use: the kid that signs, and one HKDF sub-key for each kid and purpose. */
 export class KeyRing {
   readonly ringId: string
   readonly epoch: number
   readonly signingKid: string
-  readonly #verifiers = new Map<string, Key>()
+  readonly #verifiers = new Map<string, Uint8Array>()
+  readonly #newer = new Set<string>()
   readonly #revoked = new Set<string>()
   readonly #subKeys = new Map<string, KeyObject>()
 
-  /** @throws {KeyRingError} when no key of the record may sign at `nowMs` */
+  /** @throws {KeyRingError} when the record has no key that may sign */
   constructor(record: KeyRingRecord, nowMs: number) {
     const { signer, verifiers } = resolveKeys(record, nowMs)
-    if (signer === undefined) throw new KeyRingError('has no active key that may sign now')
+    if (signer === undefined) throw new KeyRingError('has no active key')
     this.ringId = record.ringId
     this.epoch = record.epoch
     this.signingKid = signer.kid
-    for (const key of verifiers) this.#verifiers.set(key.kid, key)
+    for (const { kid, secret } of verifiers) if (secret !== null) this.#verifiers.set(kid, secret)
+    for (const key of verifiers) {
+      const maySign = key.state === 'staged' || key.state === 'active'
+      if (maySign && key.signsFromMs > signer.signsFromMs) this.#newer.add(key.kid)
+    }
     for (const key of record.keys) if (key.state === 'revoked') this.#revoked.add(key.kid)
   }
 
@@ -74,6 +37,11 @@ export class KeyRing {
 
   has(kid: string): boolean {
     return this.#verifiers.has(kid)
+  }
+
+  /** The key takes over from the one that signs here: another process may sign with it already. */
+  isNewer(kid: string): boolean {
+    return this.#newer.has(kid)
   }
 
   /** Why `kid` does not verify, for a kid that `has` refuses. */
@@ -91,9 +59,9 @@ export class KeyRing {
     const name = `${purpose}/${kid}`
     const known = this.#subKeys.get(name)
     if (known !== undefined) return known
-    const key = this.#verifiers.get(kid)
-    if (key === undefined) throw new RangeError(`no key ${kid} in the key ring`)
-    const bytes = hkdfSync('sha256', key.secret, '', `holdfast/v1/${name}`, 32)
+    const secret = this.#verifiers.get(kid)
+    if (secret === undefined) throw new RangeError(`no key ${kid} in the key ring`)
+    const bytes = hkdfSync('sha256', secret, '', `holdfast/v1/${name}`, 32)
     const subKey = createSecretKey(Buffer.from(bytes))
     this.#subKeys.set(name, subKey)
     return subKey

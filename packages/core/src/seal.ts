@@ -4,7 +4,8 @@ import { randomBytes } from './random-bytes.ts'
 
 export type Opened =
   | { ok: true; text: string }
-  | { ok: false; reason: 'malformed' | 'key_unknown' | 'key_revoked' | 'tampered' }
+  | { ok: false; reason: 'malformed' | 'tampered' }
+  | { ok: false; reason: 'key_unknown' | 'key_revoked'; kid: string }
 
 const nonceBytes = 12
 const tagBytes = 16
@@ -34,7 +35,7 @@ export function seal(
 export function open(ring: KeyRing, purpose: KeyPurpose, context: string, sealed: string): Opened {
   const [, kid, body] = sealPattern.exec(sealed) ?? []
   if (kid === undefined || body === undefined) return { ok: false, reason: 'malformed' }
-  if (!ring.has(kid)) return { ok: false, reason: ring.whyMissing(kid) }
+  if (!ring.has(kid)) return { ok: false, reason: ring.whyMissing(kid), kid }
   const bytes = Buffer.from(body, 'base64url')
   if (bytes.length < nonceBytes + tagBytes) return { ok: false, reason: 'malformed' }
   const decipher = createDecipheriv('aes-256-gcm', ring.subKey(kid, purpose), bytes.subarray(0, nonceBytes))

@@ -5,7 +5,8 @@ import { randomBytes } from './random-bytes.ts'
 /** What `verifySessionToken` found: the session id it names, or why it names none. */
 export type SessionTokenCheck =
   | { ok: true; sessionId: string; kid: string }
-  | { ok: false; reason: 'cookie_malformed' | 'key_unknown' | 'key_revoked' | 'signature_invalid' }
+  | { ok: false; reason: 'cookie_malformed' }
+  | { ok: false; reason: 'key_unknown' | 'key_revoked' | 'signature_invalid'; kid: string }
 
 const generationLength = 8
 const tokenPattern = /^v1\.([a-z2-7]{8})\.([\w-]{51})\.([\w-]{43})$/
@@ -43,10 +44,10 @@ export function verifySessionToken(ring: KeyRing, token: string): SessionTokenCh
   if (kid === undefined || sessionId === undefined || claimed === undefined) {
     return { ok: false, reason: 'cookie_malformed' }
   }
-  if (!ring.has(kid)) return { ok: false, reason: ring.whyMissing(kid) }
+  if (!ring.has(kid)) return { ok: false, reason: ring.whyMissing(kid), kid }
   // Compared as text: base64url of 32 bytes has spare bits, and only the canonical spelling is ours.
   const isOurs = timingSafeEqual(Buffer.from(claimed), Buffer.from(mac(ring, kid, sessionId)))
-  if (!isOurs) return { ok: false, reason: 'signature_invalid' }
+  if (!isOurs) return { ok: false, reason: 'signature_invalid', kid }
   return { ok: true, sessionId, kid }
 }
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from '../src/email-address.ts'
-import { keyOf, ringOf } from './rings.ts'
 
 const local64 = 'l'.repeat(64)
 // 64 + 1 + 189 = 254 characters.
@@ -277,18 +276,18 @@ describe('maskEmailAddress', () => {
 })
 
 describe('pseudonymOf', () => {
-  const ring = ringOf(keyOf('first'))
+  const key = 'the key of the pseudonyms'
 
   // Made with Python's hmac: one address keeps its name in the logs through an upgrade.
   test('gives the 16 hex digits that earlier releases gave', () => {
-    expect(pseudonymOf(ring, 'ada@example.com')).toBe('99d19048be0fa0b9')
+    expect(pseudonymOf(key, 'ada@example.com')).toBe('25fde04fb763a9c6')
   })
 
   test('names another address otherwise, and the same one otherwise under another key', () => {
     const names = [
-      pseudonymOf(ring, 'ada@example.com'),
-      pseudonymOf(ring, 'ada+1@example.com'),
-      pseudonymOf(ringOf(keyOf('second')), 'ada@example.com'),
+      pseudonymOf(key, 'ada@example.com'),
+      pseudonymOf(key, 'ada+1@example.com'),
+      pseudonymOf(`${key}!`, 'ada@example.com'),
     ]
     expect(new Set(names).size).toBe(3)
   })

@@ -1,14 +1,16 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LoadedKeyFile, loadKeyFile } from '../src/key-file.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { keyFileSource } from '../src/key-file.ts'
 import { KeyRingError } from '../src/key-ring-error.ts'
-import { formatKeyRing } from '../src/key-ring-text.ts'
+import { formatKeyRing, parseKeyRing } from '../src/key-ring-text.ts'
+import type { LoadedKeyRing } from '../src/key-source.ts'
 import { keyOf, recordOf, secretOf } from './rings.ts'
 import { showing } from './secret-traces.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+import { withoutPrivileges } from './without-privileges.ts'
+
+// How it is changed is in key-file-change.test.ts, with other processes in key-file-race.test.ts.
 
 const nowMs = 1_000
 const text = formatKeyRing(recordOf(keyOf('first'), keyOf('second', { state: 'staged' })))
@@ -16,42 +18,43 @@ let folder: string
 let path: string
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'holdfast-key-file-'))
+  folder = await temporaryFolder()
   path = join(folder, 'secret_key.txt')
 })
 
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true })
-})
-
-function load(create = true, at = path): Promise<LoadedKeyFile> {
-  return loadKeyFile({ path: at, create, nowMs })
+function load(create = true, at = path): Promise<LoadedKeyRing> {
+  return keyFileSource({ path: at }).load({ create, nowMs })
 }
 
 async function permissionsOf(at: string): Promise<string> {
   return ((await stat(at)).mode & 0o777).toString(8)
 }
 
-describe('loadKeyFile, when there is no file,', () => {
+describe('load, when there is no file,', () => {
   test('makes one of mode 600 that holds the new key, and nothing beside it', async () => {
     const sizes: number[] = []
     const random = (size: number) => {
       sizes.push(size)
       return secretOf('first').subarray(0, size)
     }
-    const loaded = await loadKeyFile({ path, create: true, nowMs, random })
-    expect(loaded).toMatchObject({ created: true, isExposed: false })
-    expect(loaded.record.keys).toEqual([keyOf('first', { createdAtMs: nowMs, signsFromMs: 0 })])
+    const loaded = await keyFileSource({ path, random }).load({ create: true, nowMs })
+    expect(loaded).toMatchObject({ created: true, concerns: [] })
+    expect(loaded.record.keys).toEqual([keyOf('first', { createdAtMs: nowMs, signsFromMs: nowMs })])
     expect(new Set(sizes)).toEqual(new Set([5, 32]))
     expect(await readFile(path, 'utf8')).toBe(formatKeyRing(loaded.record))
     expect(await permissionsOf(path)).toBe('600')
     expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
 
+  test('makes secret_key.txt in a folder that it is given', async () => {
+    expect((await load(true, folder)).created).toBe(true)
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
+  })
+
   test('reads the same key again at the next start and makes no other', async () => {
     const first = await load()
     const bytes = await readFile(path)
-    const again = await loadKeyFile({ path, create: true, nowMs: nowMs + 86_400_000 })
+    const again = await keyFileSource({ path }).load({ create: true, nowMs: nowMs + 86_400_000 })
     expect(again).toEqual({ ...first, created: false })
     expect(await readFile(path)).toEqual(bytes)
   })
@@ -62,8 +65,29 @@ describe('loadKeyFile, when there is no file,', () => {
     expect(await permissionsOf(dirname(deep))).toBe('700')
   })
 
+  test('makes one that many who come at once in one process share', async () => {
+    const loaded = await Promise.all(Array.from({ length: 20 }, () => load()))
+    expect(new Set(loaded.map(({ record }) => record.keys[0]?.kid)).size).toBe(1)
+    expect(loaded.filter(({ created }) => created)).toHaveLength(1)
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
+  })
+
+  test('removes what a process left that was killed before the file had its name', async () => {
+    await writeFile(`${path}.0123456789ab.tmp`, 'half of a ri')
+    await writeFile(`${path}.lock`, '')
+    expect((await load()).created).toBe(true)
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
+  })
+
   test('refuses and makes nothing when it may not create', async () => {
     await expect(load(false)).rejects.toThrow(new KeyRingError(`${path} does not exist`))
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('refuses and makes nothing when its format cannot make a ring', async () => {
+    const format = { parse: parseKeyRing, format: formatKeyRing, canCreate: false }
+    const loading = keyFileSource({ path, format }).load({ create: true, nowMs })
+    await expect(loading).rejects.toThrow(new KeyRingError(`${path} does not exist`))
     expect(await readdir(folder)).toEqual([])
   })
 
@@ -71,51 +95,49 @@ describe('loadKeyFile, when there is no file,', () => {
     const random = () => {
       throw new Error('no entropy')
     }
-    await expect(loadKeyFile({ path, create: true, nowMs, random })).rejects.toThrow('no entropy')
+    await expect(keyFileSource({ path, random }).load({ create: true, nowMs })).rejects.toThrow('no entropy')
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('refuses a link that points nowhere instead of making a key behind it', async () => {
-    await symlink(join(folder, 'gone'), path)
-    await expect(load()).rejects.toThrow(KeyRingError)
+  test('refuses a link that leads nowhere instead of making a key behind it', async () => {
+    await symlink('gone', path)
+    await expect(load()).rejects.toThrow(new KeyRingError(`${path} is a symbolic link that leads nowhere`))
     expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
 })
 
-describe('loadKeyFile, when there is a file,', () => {
-  test('reads the ring in it', async () => {
+describe('load, when there is a file,', () => {
+  test('reads the ring in it, however often', async () => {
     await writeFile(path, text, { mode: 0o600 })
-    expect(await load(false)).toEqual({
+    const expected = {
       record: recordOf(keyOf('first'), keyOf('second', { state: 'staged' })),
       created: false,
-      isExposed: false,
-    })
+      concerns: [],
+    }
+    expect(await load(false)).toMatchObject(expected)
+    expect(await load(true)).toMatchObject(expected)
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
 
   test('reads the single line of an older app', async () => {
     await writeFile(path, `${secretOf('first').toString('hex')}\n`, { mode: 0o600 })
-    expect((await load()).record.keys).toEqual([keyOf('first')])
+    expect((await load()).record).toEqual({ ringId: keyOf('first').kid, epoch: 0, keys: [keyOf('first')] })
   })
 
   test('reads it through links, as Kubernetes mounts it', async () => {
     await mkdir(join(folder, '..data'))
-    await writeFile(join(folder, '..data', 'key'), text)
+    await writeFile(join(folder, '..data', 'key'), text, { mode: 0o400 })
     await symlink('..data/key', path)
-    expect((await load(false)).record.keys).toHaveLength(2)
+    const { record, concerns } = await load(false)
+    expect(record.keys).toHaveLength(2)
+    expect(concerns).toEqual([])
   })
 
-  test.each([
-    { mode: '600', isExposed: false },
-    { mode: '400', isExposed: false },
-    { mode: '644', isExposed: true },
-    { mode: '640', isExposed: true },
-    { mode: '620', isExposed: true },
-    { mode: '604', isExposed: true },
-    { mode: '666', isExposed: true },
-  ])('says isExposed $isExposed for mode $mode', async ({ mode, isExposed }) => {
+  test('names the file in what makes it unsafe', async () => {
     await writeFile(path, text)
-    await chmod(path, mode)
-    expect((await load()).isExposed).toBe(isExposed)
+    await chmod(path, 0o644)
+    const isOpen = `${path} can be read by other users of this machine; run: chmod 600 ${path}`
+    expect((await load()).concerns).toEqual([isOpen])
   })
 
   test.each([
@@ -147,81 +169,44 @@ describe('loadKeyFile, when there is a file,', () => {
     expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
 
-  test.each([
-    { what: 'a folder', make: () => mkdir(path) },
-    { what: 'a FIFO', make: async () => execFileSync('/usr/bin/mkfifo', [path]) },
-    { what: 'a device', make: () => symlink('/dev/zero', path) },
-  ])('refuses $what', async ({ make }) => {
-    await make()
-    await expect(load()).rejects.toThrow(new KeyRingError(`${path} is not a regular file`))
+  test('refuses a folder where the file should be', async () => {
+    await mkdir(join(folder, 'secret_key.txt'))
+    await expect(load(true, folder)).rejects.toThrow(new KeyRingError(`${path} is not a regular file`))
   })
 
-  test('refuses a link that leads to itself', async () => {
-    await symlink(path, path)
-    await expect(load()).rejects.toThrow('ELOOP')
+  test('refuses a file that this user may not read, and says who that is', async () => {
+    await writeFile(path, text)
+    await chmod(path, 0o000)
+    const refused = await withoutPrivileges(() => load().catch((error: unknown) => error))
+    expect(refused).toBeInstanceOf(KeyRingError)
+    expect(String(refused)).toContain(
+      `${path} cannot be read or written by this user (uid ${process.getuid?.()})`,
+    )
+  })
+
+  test.each([
+    { what: 'below a file', at: () => join(path, 'key'), code: 'ENOTDIR' },
+    { what: 'with a name that is too long', at: () => join(folder, 'k'.repeat(256)), code: 'ENAMETOOLONG' },
+  ])('refuses a path $what', async ({ at, code }) => {
+    await writeFile(path, text)
+    const fault = `${at()} cannot be used (${code}); name another path`
+    await expect(load(true, at())).rejects.toThrow(new KeyRingError(fault))
   })
 })
 
-describe('loadKeyFile, in twelve processes at once,', () => {
-  interface Answer {
-    kids: string[]
-    created: boolean
-  }
-  let processes: ChildProcess[]
-
-  beforeEach(async () => {
-    processes = Array.from({ length: 12 }, () =>
-      fork(new URL('./key-creator.ts', import.meta.url), { execArgv: [] }),
-    )
-    await Promise.all(processes.map((each) => once(each, 'message')))
+describe('put', () => {
+  test('writes a ring where there is none, for its owner only', async () => {
+    await keyFileSource({ path }).put(recordOf(keyOf('first')))
+    expect(await readFile(path, 'utf8')).toBe(formatKeyRing(recordOf(keyOf('first'))))
+    expect(await permissionsOf(path)).toBe('600')
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
 
-  afterEach(async () => {
-    const running = processes.filter((each) => each.exitCode === null && each.signalCode === null)
-    const exits = running.map((each) => once(each, 'exit'))
-    for (const each of running) each.kill()
-    await Promise.all(exits)
+  test('refuses where something is, whatever it is, and leaves it', async () => {
+    await writeFile(path, 'not even a ring')
+    const put = keyFileSource({ path }).put(recordOf(keyOf('first')))
+    await expect(put).rejects.toThrow(new KeyRingError(`${path} exists already; nothing was written`))
+    expect(await readFile(path, 'utf8')).toBe('not even a ring')
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
   })
-
-  /** What a process answers; `undefined` when it ends first. */
-  async function answerOf(each: ChildProcess): Promise<Answer | undefined> {
-    const settled = new AbortController()
-    const [answer] = await Promise.race([
-      once(each, 'message', settled),
-      once(each, 'exit', settled).then(() => []),
-    ])
-    settled.abort()
-    return answer
-  }
-
-  /** Sends all of them off together. */
-  function race(at: string): Promise<(Answer | undefined)[]> {
-    const answers = processes.map(answerOf)
-    for (const each of processes) each.send(at)
-    return Promise.all(answers)
-  }
-
-  test('makes one key that all of them use, and leaves nothing beside it', async () => {
-    for (let round = 0; round < 10; round++) {
-      const at = join(folder, String(round), 'secret_key.txt')
-      const answers = await race(at)
-      const { record } = await load(false, at)
-      const kids = record.keys.map((key) => key.kid)
-      expect(answers.map((answer) => answer?.kids)).toEqual(new Array(12).fill(kids))
-      expect(answers.filter((answer) => answer?.created)).toHaveLength(1)
-      expect(await readdir(dirname(at))).toEqual(['secret_key.txt'])
-      expect(await permissionsOf(at)).toBe('600')
-    }
-  }, 30_000)
-
-  test('never leaves half a key or a second one when some are killed on the way', async () => {
-    const racing = race(path)
-    for (const [index, each] of processes.entries()) if (index % 3 === 0) each.kill('SIGKILL')
-    const answers = (await racing).filter((answer) => answer !== undefined)
-    expect(answers.length).toBeGreaterThanOrEqual(8)
-    const { record, created } = await load()
-    expect(created).toBe(false)
-    const kids = record.keys.map((key) => key.kid)
-    expect(answers.map((answer) => answer.kids)).toEqual(answers.map(() => kids))
-  }, 30_000)
 })

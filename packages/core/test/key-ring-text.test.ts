@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { KeyRingRecord } from '../src/key-ring.ts'
+import type { Key } from '../src/key.ts'
 import { KeyRingError } from '../src/key-ring-error.ts'
+import type { KeyRingRecord } from '../src/key-ring-record.ts'
 import { formatKeyRing, parseKeyRing } from '../src/key-ring-text.ts'
 import { keyOf, recordOf, secretOf } from './rings.ts'
 import { showing } from './secret-traces.ts'
@@ -25,40 +25,27 @@ function faultOf(changed: string): string {
   return 'no fault'
 }
 
-/** The text with other content and a checksum that fits it. */
-function edited(
-  change: (body: { [name: string]: unknown; keys: Record<string, unknown>[] }) => void,
-): string {
-  const { checksum: _, ...body } = JSON.parse(text)
-  change(body)
-  return JSON.stringify({ ...body, checksum: hash('sha256', JSON.stringify(body)) })
-}
-
-/** The same, with other fields in the first key. */
-function editedKey(changes: object): string {
-  return edited(({ keys }) => {
-    keys[0] = { ...keys[0], ...changes }
-  })
-}
-
 const aTime = fc.integer({ min: -8.64e15, max: 8.64e15 })
-const anEnd = fc.option(aTime, { nil: null })
+const anyKey: fc.Arbitrary<Key> = fc
+  .record({
+    name: fc.string(),
+    state: fc.constantFrom('staged', 'active', 'retired', 'revoked'),
+    createdAtMs: fc.option(aTime, { nil: null }),
+    times: fc.tuple(aTime, aTime, aTime).map((times) => times.sort((one, other) => one - other)),
+    ends: fc.tuple(fc.boolean(), fc.boolean()),
+    isDestroyed: fc.boolean(),
+  })
+  .map(({ name, state, createdAtMs, times: [first = 0, second = 0, third = 0], ends, isDestroyed }) => {
+    const verifiesUntilMs = ends[1] ? third : null
+    const isOver = state === 'revoked' || (state === 'retired' && verifiesUntilMs !== null)
+    const secret = isOver && isDestroyed ? { secret: null } : {}
+    const signsUntilMs = ends[0] ? second : null
+    return keyOf(name, { state, createdAtMs, signsFromMs: first, signsUntilMs, verifiesUntilMs, ...secret })
+  })
 const anyRecord: fc.Arbitrary<KeyRingRecord> = fc.record({
-  ringId: fc.string({ unit: 'binary' }),
-  epoch: fc.maxSafeInteger(),
-  keys: fc.uniqueArray(
-    fc
-      .record({
-        name: fc.string(),
-        state: fc.constantFrom('staged', 'active', 'retired', 'revoked'),
-        createdAtMs: aTime,
-        signsFromMs: aTime,
-        signsUntilMs: anEnd,
-        verifiesUntilMs: anEnd,
-      })
-      .map(({ name, ...changes }) => keyOf(name, changes)),
-    { selector: (key) => key.kid },
-  ),
+  ringId: fc.stringMatching(/^[a-z2-7]{8}$/),
+  epoch: fc.maxSafeNat(),
+  keys: fc.uniqueArray(anyKey, { selector: (key) => key.kid }),
 })
 
 describe('formatKeyRing', () => {
@@ -75,7 +62,7 @@ describe('formatKeyRing', () => {
     expect(JSON.parse(text)).toMatchObject({
       holdfast: 'key-ring',
       version: 1,
-      ringId: 'ring-of-a-test',
+      ringId: 'ringtest',
       epoch: 3,
       keys: [
         {
@@ -136,105 +123,6 @@ describe('parseKeyRing', () => {
         expect(showing(secretOf('first'), [fault])).toEqual([])
       }),
     )
-  })
-
-  test('accepts an edited text when the checksum fits it', () => {
-    expect(
-      parseKeyRing(
-        edited((body) => {
-          body.epoch = 4
-        }),
-      ),
-    ).toEqual({ ...record, epoch: 4 })
-  })
-
-  test.each<{ fault: string; changed: string }>([
-    { fault: 'is JSON, but not a Holdfast key ring', changed: '{}' },
-    {
-      fault: 'is JSON, but not a Holdfast key ring',
-      changed: edited((body) => {
-        body.holdfast = 'cookie-jar'
-      }),
-    },
-    {
-      fault: 'has version 2; this Holdfast reads 1',
-      changed: edited((body) => {
-        body.version = 2
-      }),
-    },
-    { fault: 'does not match its checksum', changed: text.replace('"epoch": 3', '"epoch": 2') },
-    { fault: 'does not match its checksum', changed: text.replace('retired', 'active') },
-    { fault: 'does not match its checksum', changed: text.replace(/,\s*"checksum.*"/, '') },
-    {
-      fault: 'lacks ringId, epoch or keys',
-      changed: edited((body) => {
-        delete body.ringId
-      }),
-    },
-    {
-      fault: 'lacks ringId, epoch or keys',
-      changed: edited((body) => {
-        body.epoch = 1.5
-      }),
-    },
-    {
-      fault: 'lacks ringId, epoch or keys',
-      changed: edited((body) => {
-        Object.assign(body, { keys: {} })
-      }),
-    },
-    {
-      fault: 'has the same key twice',
-      changed: edited(({ keys }) => {
-        keys.push(keys[0] ?? {})
-      }),
-    },
-    {
-      fault: 'holds key (no kid), which is empty',
-      changed: edited(({ keys }) => {
-        keys[0] = {}
-      }),
-    },
-    {
-      fault: 'holds key (no kid), which is empty',
-      changed: edited((body) => {
-        Object.assign(body, { keys: [null] })
-      }),
-    },
-    {
-      fault: 'which is shorter than 32 bytes',
-      changed: editedKey({ secret: 'aGVsbG8' }),
-    },
-    {
-      fault: 'under the wrong kid',
-      changed: editedKey({ kid: 'aaaaaaaa' }),
-    },
-    {
-      fault: 'under the wrong kid',
-      changed: editedKey({ secret: secretOf('third').toString('base64url') }),
-    },
-    {
-      fault: 'in an unknown state',
-      changed: editedKey({ state: 'asleep' }),
-    },
-    {
-      fault: 'with a time that is not ISO 8601',
-      changed: editedKey({ created: 'soon' }),
-    },
-    {
-      fault: 'with a time that is not ISO 8601',
-      changed: editedKey({ signsFrom: null }),
-    },
-    {
-      fault: 'with a time that is not ISO 8601',
-      changed: editedKey({ verifiesUntil: 5 }),
-    },
-    { fault: 'its JSON does not parse', changed: `\ufeff${text}` },
-    { fault: 'its JSON does not parse', changed: text + text },
-    { fault: 'holds a key that is empty', changed: '' },
-    { fault: 'holds a key that has more than one line', changed: `# key\n${text}` },
-  ])('says that it $fault', ({ fault, changed }) => {
-    expect(faultOf(changed)).toContain(fault)
   })
 
   test.each([

@@ -22,7 +22,7 @@ test('createKey makes an active key of 32 random bytes that signs from now on wi
 })
 
 test('createKey makes a new secret each time', () => {
-  const secrets = Array.from({ length: 100 }, () => Buffer.from(createKey(0).secret).toString('hex'))
+  const secrets = Array.from({ length: 100 }, () => Buffer.from(createKey(0).secret ?? []).toString('hex'))
   expect(new Set(secrets).size).toBe(100)
   expect(secrets.filter((secret) => secret.length !== 64)).toEqual([])
 })
@@ -45,10 +45,14 @@ test('deriveKid gives the same id to the same secret in other memory, and anothe
   )
 })
 
-test('activeKey keeps the secret it is given and dates the key from when it signs', () => {
-  expect(activeKey(secretOf('first'), 42)).toMatchObject({
+test('activeKey keeps the secret it is given; when it was made is not known, and it signs at any time', () => {
+  expect(activeKey(secretOf('first'))).toEqual({
+    kid: 'j34enbtv',
     secret: secretOf('first'),
-    createdAtMs: 42,
-    signsFromMs: 42,
+    state: 'active',
+    createdAtMs: null,
+    signsFromMs: 0,
+    signsUntilMs: null,
+    verifiesUntilMs: null,
   })
 })

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { activeKey, type Key } from '../src/key.ts'
-import { KeyRing, type KeyRingRecord } from '../src/key-ring.ts'
+import { KeyRing } from '../src/key-ring.ts'
+import type { KeyRingRecord } from '../src/key-ring-record.ts'
 
 /** 32 bytes that look random and are the same in every run. */
 export function secretOf(name: string): Buffer {
@@ -8,11 +9,11 @@ export function secretOf(name: string): Buffer {
 }
 
 export function keyOf(name: string, changes: Partial<Key> = {}): Key {
-  return { ...activeKey(secretOf(name), 0), ...changes }
+  return { ...activeKey(secretOf(name)), ...changes }
 }
 
 export function recordOf(...keys: Key[]): KeyRingRecord {
-  return { ringId: 'ring-of-a-test', epoch: 3, keys }
+  return { ringId: 'ringtest', epoch: 3, keys }
 }
 
 /** A ring at time 1,000,000 ms. */

@@ -65,7 +65,7 @@ describe('open', () => {
     )
   })
 
-  test.each(['session-blob', 'session-token', 'code', 'derived-id', 'address'] as const)(
+  test.each(['session-blob', 'session-token', 'code', 'derived-id'] as const)(
     'calls a seal of the outbox tampered when it is opened for %s',
     (purpose) => {
       expect(open(ring, purpose, 'row-1', sealed)).toEqual({ ok: false, reason: 'tampered' })
@@ -99,12 +99,18 @@ describe('open', () => {
     expect(open(ringOf(first, second), 'outbox', 'row-1', moved)).toEqual({ ok: false, reason: 'tampered' })
   })
 
-  test('says key_unknown when the ring never had the key, key_revoked when it was revoked', () => {
+  test('says key_unknown when the ring never had the key, key_revoked when it was revoked, and names it', () => {
     const other = keyOf('second')
-    expect(open(ringOf(other), 'outbox', 'row-1', sealed)).toEqual({ ok: false, reason: 'key_unknown' })
+    const { kid } = first
+    expect(open(ringOf(other), 'outbox', 'row-1', sealed)).toEqual({
+      ok: false,
+      reason: 'key_unknown',
+      kid,
+    })
     expect(open(ringOf(other, keyOf('first', { state: 'revoked' })), 'outbox', 'row-1', sealed)).toEqual({
       ok: false,
       reason: 'key_revoked',
+      kid,
     })
   })
 

@@ -136,14 +136,22 @@ describe('verifySessionToken', () => {
     const respelled = token.slice(0, -1) + base64url[last ^ 1]
     const macBytes = (text: string) => Buffer.from(text.split('.')[3] ?? '', 'base64url')
     expect(macBytes(respelled)).toEqual(macBytes(token))
-    expect(verifySessionToken(ring, respelled)).toEqual({ ok: false, reason: 'signature_invalid' })
+    expect(verifySessionToken(ring, respelled)).toEqual({
+      ok: false,
+      reason: 'signature_invalid',
+      kid: first.kid,
+    })
   })
 
-  test.each(['session-blob', 'code', 'outbox', 'derived-id', 'address'] as const)(
+  test.each(['session-blob', 'code', 'outbox', 'derived-id'] as const)(
     'refuses a MAC that was made with the sub-key for %s',
     (purpose) => {
       const forged = `v1.${first.kid}.${sessionId}.${macUnder(purpose)}`
-      expect(verifySessionToken(ring, forged)).toEqual({ ok: false, reason: 'signature_invalid' })
+      expect(verifySessionToken(ring, forged)).toEqual({
+        ok: false,
+        reason: 'signature_invalid',
+        kid: first.kid,
+      })
       expect(`v1.${first.kid}.${sessionId}.${macUnder('session-token')}`).toBe(token)
     },
   )
@@ -154,6 +162,7 @@ describe('verifySessionToken', () => {
     expect(verifySessionToken(ringOf(first, second), moved)).toEqual({
       ok: false,
       reason: 'signature_invalid',
+      kid: second.kid,
     })
   })
 
@@ -169,8 +178,8 @@ describe('verifySessionToken', () => {
       ring: ringOf(keyOf('second'), keyOf('first', { state: 'retired', verifiesUntilMs: 1_000_000 })),
       reason: 'key_unknown',
     },
-  ])('says $reason when $when', ({ ring, reason }) => {
-    expect(verifySessionToken(ring, token)).toEqual({ ok: false, reason })
+  ])('says $reason and names the key when $when', ({ ring, reason }) => {
+    expect(verifySessionToken(ring, token)).toEqual({ ok: false, reason, kid: first.kid })
   })
 
   test.each([

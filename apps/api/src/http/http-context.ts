@@ -1,12 +1,13 @@
 import type { Reason } from '@holdfast/core'
 import type { Middleware, ParameterizedContext } from 'koa'
-import type { SessionBlob } from '../store/session-blobs.ts'
+import type { SessionBlob } from '../session-blobs.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** What the client presented as its session, before the store was asked. */
 export type PresentedSession =
   | { ok: true; sessionId: string; sessionKey: string; kid: string; transport: Transport }
-  | { ok: false; reason: Reason; transport: Transport }
+  /** `kid` where the token names a key. */
+  | { ok: false; reason: Reason; kid?: string; transport: Transport }
 
 export type Transport = 'cookie' | 'bearer'
 

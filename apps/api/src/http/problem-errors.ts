@@ -1,5 +1,5 @@
+import { StoreUnavailableError } from '@holdfast/store'
 import type { Logger } from '../logger.ts'
-import { StoreUnavailableError } from '../store/store.ts'
 import type { HttpMiddleware } from './http-context.ts'
 import { type ProblemCode, sendProblem } from './problem.ts'
 

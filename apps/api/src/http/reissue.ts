@@ -10,10 +10,8 @@ import { currentSession, saveSession } from './session.ts'
 export function reissue(options: { keyRing: () => KeyRing }): HttpMiddleware {
   return async function reissueOlderToken(ctx, next) {
     const { presented } = ctx.state
-    const kid = options.keyRing().signingKid
-    if (presented.ok && presented.kid !== kid && !currentSession(ctx).isNew) {
-      await saveSession(ctx)
-    }
+    const isOlder = presented.ok && presented.kid !== options.keyRing().signingKid
+    if (isOlder && !currentSession(ctx).isNew) await saveSession(ctx)
     await next()
   }
 }

@@ -1,6 +1,6 @@
 import { maskEmailAddress } from '@holdfast/core'
+import type { CodeRow, SignInRow, VerificationRow } from '@holdfast/store'
 import type { SessionState } from '../sign-in/session-state.ts'
-import type { CodeRow, SignInRow, VerificationRow } from '../store/tables.ts'
 
 /** What every call that changes or reads the session answers. Times are ISO 8601, UTC. */
 export type SessionView =

@@ -1,14 +1,16 @@
 import { createSessionId, type KeyRing, sessionKeyOf, signSessionToken } from '@holdfast/core'
 import type Koa from 'koa'
 import createKoaSession from 'koa-session'
-import type { SessionBlobs } from '../store/session-blobs.ts'
+import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import type { SessionBlobs } from '../session-blobs.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http-context.ts'
 import { readPresentedSession } from './presented-session.ts'
 import { type SessionCookie, writeCookiesAs } from './session-cookie.ts'
 
-export interface SessionOptions {
+export interface SessionOptions extends KeyRingAccess {
   blobs: SessionBlobs
-  keyRing: () => KeyRing
+  /** Told of each token that names a key, and whether that key had signed it. */
+  onTokenChecked: (kid: string, isGood: boolean) => void
   generation: string
   cookie: SessionCookie
   maxAgeMs: number
@@ -71,15 +73,19 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
     else ctx.cookies.set(cookie.name, token, { ...cookie.options, maxAge: maxAgeMs })
   }
 
-  function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
-    ctx.state.presented = readPresentedSession(ctx, {
-      cookieName: cookie.name,
-      keyRing: keyRing(),
-      generation,
-    })
-    if (ctx.state.presented.ok) ctx.state.presentedKid = ctx.state.presented.kid
-    else ctx.state.reason = ctx.state.presented.reason
-    return next()
+  async function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
+    const read = (ring: KeyRing) =>
+      readPresentedSession(ctx, { cookieName: cookie.name, keyRing: ring, generation })
+    let presented = read(keyRing())
+    if (!presented.ok && presented.reason === 'key_unknown') {
+      // Another process may have loaded a new ring a moment before this one does.
+      presented = read(await options.keyRingKnowing(presented.kid ?? ''))
+    }
+    ctx.state.presented = presented
+    if (presented.kid !== undefined) options.onTokenChecked(presented.kid, presented.ok)
+    if (presented.ok) ctx.state.presentedKid = presented.kid
+    else ctx.state.reason = presented.reason
+    await next()
   }
 
   return [readPresented, koaSession]

@@ -1,8 +1,6 @@
 import { type KeyRing, open, seal } from '@holdfast/core'
+import { db, prepared, type Store, type Tables } from '@holdfast/store'
 import { sql } from 'kysely'
-import { prepared } from '../store/prepared.ts'
-import type { Store } from '../store/store.ts'
-import { db, type Tables } from '../store/tables.ts'
 import type { Mail } from './code-mail.ts'
 import { queuedTo } from './outbox-queries.ts'
 

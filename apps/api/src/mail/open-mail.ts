@@ -1,16 +1,15 @@
-import type { KeyRing } from '@holdfast/core'
+import type { Store } from '@holdfast/store'
 import type { Config } from '../config.ts'
+import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import type { Logger } from '../logger.ts'
-import type { Store } from '../store/store.ts'
 import { createDevMailbox, type DevMailbox } from './dev-mailbox.ts'
 import { createDevTransport } from './dev-transport.ts'
 import type { MailTransport } from './mail-transport.ts'
 import { Outbox } from './outbox.ts'
 
-export interface OpenMailOptions {
+export interface OpenMailOptions extends KeyRingAccess {
   config: Config
   store: Store
-  keyRing: () => KeyRing
   clock: () => number
   logger: Logger
   publicOrigin: URL

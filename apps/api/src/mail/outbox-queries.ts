@@ -1,6 +1,5 @@
+import { type CodeRow, db, prepared } from '@holdfast/store'
 import { sql } from 'kysely'
-import { prepared } from '../store/prepared.ts'
-import { type CodeRow, db } from '../store/tables.ts'
 
 export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs'>
 

@@ -1,9 +1,8 @@
 import { EventEmitter, once } from 'node:events'
-import { type KeyRing, open, pseudonymOf } from '@holdfast/core'
+import { type KeyRing, type Opened, open, pseudonymOf } from '@holdfast/core'
+import { type CodeRow, ledgerEntry, type Store } from '@holdfast/store'
+import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import type { Logger } from '../logger.ts'
-import { ledgerEntry } from '../sign-in/ledger.ts'
-import type { Store } from '../store/store.ts'
-import type { CodeRow } from '../store/tables.ts'
 import { composeCodeMail, type Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import {
@@ -16,9 +15,8 @@ import {
   wipeExpired,
 } from './outbox-queries.ts'
 
-export interface OutboxOptions {
+export interface OutboxOptions extends KeyRingAccess {
   store: Store
-  keyRing: () => KeyRing
   clock: () => number
   logger: Logger
   transport: MailTransport
@@ -145,30 +143,34 @@ export class Outbox {
   async #deliver(row: CodeRow): Promise<void> {
     const { transport, logger, clock } = this.#options
     const startedAtMs = clock()
-    const mail = this.#compose(row)
-    const handOver: HandOver =
-      mail === undefined
-        ? { delivery: 'failed', reply: 'the code was sealed with a key that is gone' }
-        : await transport.handOver(mail)
+    const opened = await this.#open(row)
+    const handOver = opened.ok
+      ? await transport.handOver(this.#compose(row, opened.text))
+      : whyNotOpened(opened.reason)
     await this.#settle(row, handOver)
     this.#handedOver.emit(row.email)
     logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
-      to: pseudonymOf(this.#options.keyRing(), row.email),
+      to: pseudonymOf(this.#options.store.pseudonymKey, row.email),
       ms: clock() - startedAtMs,
       tries: row.tries,
       reply: handOver.reply,
     })
   }
 
-  #compose(row: CodeRow): Mail | undefined {
-    const { keyRing, appName, publicOrigin } = this.#options
-    const opened = open(keyRing(), 'outbox', row.verificationId, row.sealed ?? '')
-    if (!opened.ok) return undefined
+  async #open({ verificationId, sealed }: CodeRow): Promise<Opened> {
+    const openWith = (ring: KeyRing) => open(ring, 'outbox', verificationId, sealed ?? '')
+    const opened = openWith(this.#options.keyRing())
+    if (opened.ok || opened.reason !== 'key_unknown') return opened
+    return openWith(await this.#options.keyRingKnowing(opened.kid))
+  }
+
+  #compose(row: CodeRow, code: string): Mail {
+    const { appName, publicOrigin } = this.#options
     return composeCodeMail({
       appName,
       publicOrigin,
       to: row.email,
-      code: opened.text,
+      code,
       number: row.number,
       verificationId: row.verificationId,
       expiresAt: new Date(row.expiresAtMs),
@@ -189,4 +191,11 @@ export class Outbox {
       ledgerEntry({ atMs: nowMs, event, verificationId: row.verificationId }),
     )
   }
+}
+
+/** A key that this process has not loaded yet may be there at the next try. */
+function whyNotOpened(reason: Exclude<Opened, { ok: true }>['reason']): HandOver {
+  return reason === 'key_unknown'
+    ? { delivery: 'delayed', reply: 'the code is sealed with a key that is not in the key ring' }
+    : { delivery: 'failed', reply: 'the code was sealed with a key that is gone' }
 }

@@ -1,7 +1,5 @@
 import type { Reason } from '@holdfast/core'
-import { prepared } from '../store/prepared.ts'
-import type { Query } from '../store/store.ts'
-import { db } from '../store/tables.ts'
+import { db, prepared, type Query } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import type { SignInContext } from './sign-in-context.ts'
 

@@ -1,6 +1,5 @@
-import { isSameMac, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
-import { createRecordId } from '../store/record-id.ts'
-import type { SignInRow, VerificationRow } from '../store/tables.ts'
+import { isSameMac, type KeyRing, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
+import { createRecordId, ledgerEntry, type SignInRow, type VerificationRow } from '@holdfast/store'
 import {
   consumeVerification,
   endPreviousSignIn,
@@ -10,9 +9,17 @@ import {
   takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
-import { ledgerEntry } from './ledger.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
+
+/** What completes a sign-in works with. */
+export interface CompletionContext extends SignInContext {
+  /**
+   * The ring that has the verification's key, one for all steps: a key that a reload revokes half way through
+   * must not fail the other half. What the sign-in needs from here on is signed by the ring of the moment.
+   */
+  verificationRing: KeyRing
+}
 
 export interface CompletedSignIn {
   signIn: SignInRow
@@ -27,7 +34,7 @@ export interface CompletedSignIn {
  * was no longer pending: another right code was first, or it was cancelled.
  */
 export async function completeSignIn(
-  context: SignInContext,
+  context: CompletionContext,
   verification: VerificationRow,
   acceptedMac: string,
   previousSignInId: string | undefined,
@@ -58,7 +65,7 @@ export async function completeSignIn(
  * here takes a try as any other does; once none is left, one more is looked at, and then no repetition.
  */
 export async function repeatSignIn(
-  context: SignInContext,
+  context: CompletionContext,
   verification: VerificationRow,
   mac: string,
 ): Promise<CompletedSignIn | undefined> {
@@ -84,8 +91,7 @@ async function readCompleted(
 }
 
 /** Derived from the verification, so that whoever repeats the step arrives at the same sign-in and session. */
-function derivedIds({ keyRing, store }: SignInContext, verification: VerificationRow) {
-  const ring = keyRing()
+function derivedIds({ verificationRing: ring, store }: CompletionContext, verification: VerificationRow) {
   return {
     signInId: signInIdFor(ring, verification.kid, verification.id),
     sessionId: signedInSessionIdFor(ring, verification.kid, verification.id, store.generation),

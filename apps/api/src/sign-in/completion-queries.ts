@@ -1,5 +1,4 @@
-import { prepared } from '../store/prepared.ts'
-import { db } from '../store/tables.ts'
+import { db, prepared } from '@holdfast/store'
 
 /*
  * The statements that complete a sign-in, in their order. They run as one unit with no turn in between to

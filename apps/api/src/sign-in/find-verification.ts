@@ -1,7 +1,5 @@
+import { db, prepared, type Store, type VerificationRow } from '@holdfast/store'
 import { sql } from 'kysely'
-import { prepared } from '../store/prepared.ts'
-import type { Store } from '../store/store.ts'
-import { db, type VerificationRow } from '../store/tables.ts'
 
 const newestOfSession = prepared(({ sessionKey }: { sessionKey: string }) =>
   db

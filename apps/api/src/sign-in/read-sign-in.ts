@@ -1,6 +1,4 @@
-import { prepared } from '../store/prepared.ts'
-import type { Store } from '../store/store.ts'
-import { db, type SignInRow } from '../store/tables.ts'
+import { db, prepared, type SignInRow, type Store } from '@holdfast/store'
 
 export interface SignInWithAccount {
   signIn: SignInRow

@@ -1,6 +1,5 @@
 import { type Reason, refusalOf } from '@holdfast/core'
-import { prepared } from '../store/prepared.ts'
-import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
+import { type CodeRow, db, prepared, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import type { Refusal } from './refusal.ts'
 import { createCodeRow } from './send-code.ts'
@@ -93,7 +92,8 @@ export async function resendCode(
   const { reference } = found
   const refusal = refusalOf(found, nowMs)
   if (refusal === 'verification_cancelled' || refusal === 'verification_used') return notFound(refusal)
-  if (!context.keyRing().has(found.kid)) return notFound(context.keyRing().whyMissing(found.kid))
+  const ring = await context.keyRingKnowing(found.kid)
+  if (!ring.has(found.kid)) return notFound(ring.whyMissing(found.kid))
   if (refusal === 'verification_exhausted') {
     return { ok: false, code: 'too_many_attempts', reference }
   }
@@ -104,6 +104,9 @@ export async function resendCode(
   if (waitMs > 0) return tooSoon(waitMs, reference)
   const limited = await countSend(context, found.email, clientNetwork)
   if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited, reference }
+  // A reload may have revoked the key while the send was counted.
+  const current = context.keyRing()
+  if (!current.has(found.kid)) return notFound(current.whyMissing(found.kid))
 
   const next: VerificationRow = {
     ...found,

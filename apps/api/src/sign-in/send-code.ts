@@ -1,9 +1,13 @@
 import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
-import { prepared } from '../store/prepared.ts'
-import { createRecordId } from '../store/record-id.ts'
-import { type CodeRow, db, type VerificationRow } from '../store/tables.ts'
+import {
+  type CodeRow,
+  createRecordId,
+  db,
+  ledgerEntry,
+  prepared,
+  type VerificationRow,
+} from '@holdfast/store'
 import { cancelQueries } from './cancel-verification.ts'
-import { ledgerEntry } from './ledger.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 const insertVerification = prepared((row: VerificationRow) => db.insertInto('verifications').values(row))

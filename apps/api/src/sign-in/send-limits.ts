@@ -1,7 +1,6 @@
 import { mailboxOf } from '@holdfast/core'
+import { db, prepared } from '@holdfast/store'
 import { sql } from 'kysely'
-import { prepared } from '../store/prepared.ts'
-import { db } from '../store/tables.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 interface Limit {

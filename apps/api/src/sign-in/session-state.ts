@@ -1,6 +1,5 @@
 import type { Reason } from '@holdfast/core'
-import type { Store } from '../store/store.ts'
-import { type CodeRow, db, type SignInRow, type VerificationRow } from '../store/tables.ts'
+import { type CodeRow, db, type SignInRow, type Store, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'

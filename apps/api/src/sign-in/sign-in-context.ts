@@ -1,5 +1,5 @@
-import type { KeyRing } from '@holdfast/core'
-import type { Store } from '../store/store.ts'
+import type { Store } from '@holdfast/store'
+import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 
 /** The rules that the configuration sets for codes and sign-ins. Times in milliseconds. */
 export interface Policy {
@@ -14,10 +14,8 @@ export interface Policy {
 }
 
 /** What the steps of a sign-in work with. */
-export interface SignInContext {
+export interface SignInContext extends KeyRingAccess {
   store: Store
-  /** The ring in use now: it may be another one after a reload. */
-  keyRing: () => KeyRing
   clock: () => number
   policy: Policy
   /** Tells the outbox that a code is waiting to be mailed. */

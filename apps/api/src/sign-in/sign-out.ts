@@ -1,6 +1,5 @@
+import { db, prepared, type SignInRow } from '@holdfast/store'
 import { sql } from 'kysely'
-import { prepared } from '../store/prepared.ts'
-import { db, type SignInRow } from '../store/tables.ts'
 import { cancelQueries } from './cancel-verification.ts'
 import type { SignInContext } from './sign-in-context.ts'
 

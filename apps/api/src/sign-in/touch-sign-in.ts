@@ -1,5 +1,4 @@
-import { prepared } from '../store/prepared.ts'
-import { db, type SignInRow } from '../store/tables.ts'
+import { db, prepared, type SignInRow } from '@holdfast/store'
 import type { SignInContext } from './sign-in-context.ts'
 
 const mostTouchIntervalMs = 60_000

@@ -1,9 +1,12 @@
 import { codeMac, isRepeatable, matchesAnyCode, parseCode, refusalOf } from '@holdfast/core'
-import { prepared } from '../store/prepared.ts'
-import { db, type VerificationRow } from '../store/tables.ts'
-import { type CompletedSignIn, completeSignIn, repeatSignIn } from './complete-sign-in.ts'
+import { db, ledgerEntry, prepared, type VerificationRow } from '@holdfast/store'
+import {
+  type CompletedSignIn,
+  type CompletionContext,
+  completeSignIn,
+  repeatSignIn,
+} from './complete-sign-in.ts'
 import { findVerification } from './find-verification.ts'
-import { ledgerEntry } from './ledger.ts'
 import type { Refusal } from './refusal.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -40,17 +43,18 @@ const codesOf = prepared(({ verificationId }: { verificationId: string }) =>
  * Checks one guess. It is counted, durably, before anything is compared, so that no burst of parallel
  * requests, no crash and no second process ever has more than the budget of them looked at.
  */
-export async function verifyCode(context: SignInContext, request: VerifyRequest): Promise<VerifyOutcome> {
-  const found = await findVerification(context.store, request.sessionKey)
+export async function verifyCode(given: SignInContext, request: VerifyRequest): Promise<VerifyOutcome> {
+  const found = await findVerification(given.store, request.sessionKey)
   if (found === undefined) {
     return { ok: false, code: 'verification_session_not_found', reason: 'never_started' }
   }
   const { reference } = found
-  const ring = context.keyRing()
+  const ring = await given.keyRingKnowing(found.kid)
   if (!ring.has(found.kid)) {
     const reason = ring.whyMissing(found.kid)
     return { ok: false, code: 'verification_session_not_found', reason, reference }
   }
+  const context: CompletionContext = { ...given, verificationRing: ring }
   const code = parseCode(request.code, found.codeLength)
   if (code === undefined)
     return { ok: false, code: 'code_malformed', codeLength: found.codeLength, reference }
@@ -90,7 +94,7 @@ async function isGoodCode(context: SignInContext, verificationId: string, mac: s
 
 /** The verification takes no guesses: says why, unless this is the code that succeeded, sent again. */
 async function refuseOrRepeat(
-  context: SignInContext,
+  context: CompletionContext,
   verificationId: string,
   mac: string,
 ): Promise<VerifyOutcome> {

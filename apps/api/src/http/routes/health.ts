@@ -1,5 +1,4 @@
-import type { Store } from '../../store/store.ts'
-import { db } from '../../store/tables.ts'
+import { db, type Store } from '@holdfast/store'
 import type { HttpContext } from '../http-context.ts'
 
 /** `GET /healthz`: the process answers. */

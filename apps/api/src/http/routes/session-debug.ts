@@ -1,6 +1,6 @@
-import { maskEmailAddress } from '@holdfast/core'
+import { maskEmailAddress, settleStates } from '@holdfast/core'
+import { db } from '@holdfast/store'
 import { findVerification } from '../../sign-in/find-verification.ts'
-import { db } from '../../store/tables.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
 import { currentSession } from '../session.ts'
@@ -11,7 +11,7 @@ import type { RouteOptions } from './route-options.ts'
  * `GET /auth/session-debug`, in development only: what the server knows of this session, its verification
  * and the key ring, and why a session did not hold. No secret, no code, no session id in it.
  */
-export function sessionDebug({ signIn }: RouteOptions) {
+export function sessionDebug({ signIn, keys }: RouteOptions) {
   return async function handleSessionDebug(ctx: HttpContext): Promise<void> {
     const { presented } = ctx.state
     const ring = signIn.keyRing()
@@ -55,7 +55,13 @@ export function sessionDebug({ signIn }: RouteOptions) {
               createdAt: new Date(verification.createdAtMs).toISOString(),
               expiresAt: new Date(verification.expiresAtMs).toISOString(),
             },
-      keyRing: { ringId: ring.ringId, epoch: ring.epoch, signs: ring.signingKid, verifies: ring.kids },
+      keyRing: {
+        ringId: ring.ringId,
+        epoch: ring.epoch,
+        signs: ring.signingKid,
+        verifies: ring.kids,
+        keys: settleStates(keys.record, signIn.clock()).keys.map(({ kid, state }) => ({ kid, state })),
+      },
       store: { generation: signIn.store.generation, ...counts },
     }
   }

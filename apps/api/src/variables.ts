@@ -1,0 +1,114 @@
+import { keyVariables, sessionVariables, storeVariables, wholeNumber } from '@holdfast/settings'
+import proxyAddr from 'proxy-addr'
+import { z } from 'zod'
+
+/*
+ * One line a variable: its default, its check, its meaning. The table in the README is made from this
+ * schema and a test holds the two together.
+ */
+
+const limit = () => wholeNumber(0, 1_000_000_000)
+
+export const variables = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], 'expected development, test or production')
+    .default('development')
+    .describe('`production` refuses to start without a key source, `SMTP_URL` and an https `PUBLIC_ORIGIN`'),
+  PORT: wholeNumber(0, 65_535)
+    .prefault('3000')
+    .describe('where to listen; 0 = any free port, printed in the log'),
+  HOST: z
+    .string()
+    .optional()
+    .describe('address to listen on; default 127.0.0.1 in development, 0.0.0.0 in production'),
+  PUBLIC_ORIGIN: z
+    .string()
+    .refine(isHttpOrigin, 'expected an origin alone, such as https://login.example.com')
+    .optional()
+    .describe('the only origin for links, cookies and origin checks; default `http://localhost:PORT`'),
+  ...keyVariables,
+  ...storeVariables,
+  SMTP_URL: z
+    .string()
+    .refine(isSmtpUrl, 'expected smtp://user:password@host:587 or smtps://...')
+    .optional()
+    .describe('the mail server; without it, in development, mails go to the log and the developer mailbox'),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^[^\p{C}<>,;]*(<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u,
+      'expected one address, such as sign-in@example.com or Acme <sign-in@example.com>',
+    )
+    .optional()
+    .describe('the sender; default `holdfast@` and the host of `PUBLIC_ORIGIN`'),
+  APP_NAME: z
+    .string()
+    .regex(/^[^\p{C}]{1,60}$/u, 'expected 1 to 60 printable characters')
+    .default('Holdfast')
+    .describe('shown in mails and on the page'),
+  OTP_LENGTH: wholeNumber(6, 10).prefault('6').describe('digits of a code'),
+  OTP_TTL_SECONDS: wholeNumber(1, 600)
+    .prefault('600')
+    .describe('how long a code is good; 600 at most (ASVS 6.5.5)'),
+  OTP_MAX_ATTEMPTS: wholeNumber(1, 10)
+    .prefault('5')
+    .describe('guesses for one verification, over all its codes'),
+  OTP_RESEND_SECONDS: wholeNumber(0, 600)
+    .prefault('30')
+    .describe('wait before another code can be asked for'),
+  OTP_MAX_SENDS: wholeNumber(1, 20).prefault('5').describe('codes for one verification'),
+  ...sessionVariables,
+  LIMIT_SENDS_PER_IP_PER_HOUR: limit()
+    .prefault('60')
+    .describe('codes asked for from one IPv4 address or IPv6 /64; 0 = no limit'),
+  LIMIT_SENDS_PER_ADDRESS_PER_HOUR: limit()
+    .prefault('10')
+    .describe('codes mailed to one address in an hour; 0 = no limit'),
+  LIMIT_SENDS_PER_ADDRESS_PER_DAY: limit()
+    .prefault('20')
+    .describe('codes mailed to one address in a day; 0 = no limit'),
+  LIMIT_SENDS_PER_HOUR: limit().prefault('10000').describe('codes mailed in an hour in all; 0 = no limit'),
+  TRUST_PROXY: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    )
+    .refine(isProxyList, 'expected addresses or CIDR ranges, comma separated')
+    .prefault('')
+    .describe('CIDR list of the proxies whose X-Forwarded-For is believed; default none'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'expected at least 16 printable characters without spaces')
+    .optional()
+    .describe('with it, `/metrics` also answers from elsewhere: send it as `Authorization: Bearer`'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'info', 'http', 'debug'], 'expected error, warn, info, http or debug')
+    .default('info')
+    .describe('`http` adds a line for each request'),
+  LOG_FORMAT: z
+    .enum(['pretty', 'json'], 'expected pretty or json')
+    .optional()
+    .describe('default pretty on a terminal, else json'),
+})
+
+function isHttpOrigin(value: string): boolean {
+  return /^https?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).origin === value
+}
+
+function isSmtpUrl(value: string): boolean {
+  return /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== ''
+}
+
+function isProxyList(list: string[]): boolean {
+  try {
+    proxyAddr.compile(list)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export type Variables = z.infer<typeof variables>

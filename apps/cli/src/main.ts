@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import { keysCommand } from './keys/keys-command.ts'
+
+// What this tool writes is for this user alone.
+process.umask(0o077)
+// Whoever reads the output may have read enough, as `head` does: that is no fault.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', endQuietly)
+
+await new Command('holdfast')
+  .description('Operates a Holdfast installation. Run it with the variables that the server has.')
+  .version(packageJson.version)
+  .addCommand(keysCommand())
+  .showHelpAfterError('(--help says what there is)')
+  .parseAsync()
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+}

@@ -1,0 +1,5 @@
+export { type KeyServiceName, type KeyVariables, keyServices, keyVariables } from './key-variables.ts'
+export { type ReadVariables, readVariables } from './read-variables.ts'
+export { sessionVariables } from './session-variables.ts'
+export { storePathOf, storeVariables } from './store-variables.ts'
+export { wholeNumber } from './whole-number.ts'

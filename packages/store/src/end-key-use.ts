@@ -1,0 +1,124 @@
+import type { Reason } from '@holdfast/core'
+import { kidOfSeal } from './key-use.ts'
+import type { Store } from './store.ts'
+import { db } from './tables.ts'
+
+/** What was ended with a key. */
+export interface EndedKeyUse {
+  signIns: number
+  verifications: number
+  mails: number
+}
+
+/**
+ * Ends whatever needs one of the keys, each end with its row in the ledger: nobody can use it any more, and the
+ * next start must not ask for the keys again. Doing it twice changes nothing.
+ */
+export async function endKeyUse(
+  store: Store,
+  kids: readonly string[],
+  { nowMs, reason }: { nowMs: number; reason: Extract<Reason, 'key_revoked' | 'key_unknown'> },
+): Promise<EndedKeyUse> {
+  if (kids.length === 0) return { signIns: 0, verifications: 0, mails: 0 }
+  const [, , , , mails, verifications, signIns] = await store.write(
+    forbidRepetition(kids),
+    recordEndedSignIns(kids, nowMs, reason),
+    recordEndedVerifications(kids, nowMs, reason),
+    recordUnsentMails(kids, nowMs, reason),
+    db
+      .updateTable('codes')
+      .set({ sealed: null, delivery: 'failed' })
+      .where('sealed', 'is not', null)
+      .where(({ eb, or }) =>
+        or([
+          eb(kidOfSeal, 'in', kids),
+          eb('verificationId', 'in', pendingWith(kids).select('verifications.id')),
+        ]),
+      )
+      .returning('number'),
+    db
+      .updateTable('verifications')
+      .set({ state: 'cancelled' })
+      .where('kid', 'in', kids)
+      .where('state', '=', 'pending')
+      .returning('id'),
+    db
+      .updateTable('signIns')
+      .set({ endedAtMs: nowMs, endReason: 'ended_by_operator' })
+      .where('kid', 'in', kids)
+      .where('endedAtMs', 'is', null)
+      .returning('id'),
+  )
+  return { signIns: signIns.length, verifications: verifications.length, mails: mails.length }
+}
+
+/** Without its key nobody can send the code that succeeded again: nothing waits for that any more. */
+function forbidRepetition(kids: readonly string[]) {
+  return db
+    .updateTable('verifications')
+    .set({ acceptedMac: null })
+    .where('kid', 'in', kids)
+    .where('acceptedMac', 'is not', null)
+}
+
+function recordEndedSignIns(kids: readonly string[], nowMs: number, reason: Reason) {
+  return db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
+    .expression(
+      db
+        .selectFrom('signIns')
+        .select(({ val, ref }) => [
+          val(nowMs).as('atMs'),
+          val('sign_in_ended').as('event'),
+          ref('signIns.id').as('signInId'),
+          ref('signIns.kid').as('kid'),
+          val(reason).as('reason'),
+        ])
+        .where('signIns.kid', 'in', kids)
+        .where('signIns.endedAtMs', 'is', null),
+    )
+}
+
+function recordEndedVerifications(kids: readonly string[], nowMs: number, reason: Reason) {
+  return db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'verificationId', 'kid', 'reason'])
+    .expression(
+      pendingWith(kids).select(({ val, ref }) => [
+        val(nowMs).as('atMs'),
+        val('verification_cancelled').as('event'),
+        ref('verifications.id').as('verificationId'),
+        ref('verifications.kid').as('kid'),
+        val(reason).as('reason'),
+      ]),
+    )
+}
+
+/** A code that was asked for again may be sealed with a key that its verification, which goes on, does not need. */
+function recordUnsentMails(kids: readonly string[], nowMs: number, reason: Reason) {
+  return db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'verificationId', 'kid', 'reason'])
+    .expression(
+      db
+        .selectFrom('codes')
+        .select(({ val, ref }) => [
+          val(nowMs).as('atMs'),
+          val('code_not_deliverable').as('event'),
+          ref('verificationId').as('verificationId'),
+          kidOfSeal.as('kid'),
+          val(reason).as('reason'),
+        ])
+        .where('sealed', 'is not', null)
+        .where(kidOfSeal, 'in', kids)
+        .where('verificationId', 'not in', pendingWith(kids).select('verifications.id')),
+    )
+}
+
+function pendingWith(kids: readonly string[]) {
+  return db
+    .selectFrom('verifications')
+    .where('verifications.kid', 'in', kids)
+    .where('verifications.state', '=', 'pending')
+}

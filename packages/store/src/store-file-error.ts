@@ -1,0 +1,67 @@
+import { StoreUnavailableError } from './store.ts'
+
+/** Primary result codes of SQLite. (https://sqlite.org/rescode.html) */
+const sqlite = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  noDatabase: 26,
+}
+
+/** The store's file cannot be used. The message says what is wrong with it and what to do. */
+export class StoreFileError extends Error {
+  override readonly name = 'StoreFileError'
+  /** It may pass by itself. */
+  readonly isTemporary: boolean
+
+  constructor(message: string, { isTemporary }: { isTemporary: boolean }) {
+    super(message)
+    this.isTemporary = isTemporary
+  }
+
+  static cannotBeOpened(path: string): StoreFileError {
+    return new StoreFileError(
+      `the store ${path} cannot be opened by this user (uid ${process.getuid?.()}); name the file in STORE_URL, and run this as the user of the server`,
+      { isTemporary: false },
+    )
+  }
+
+  /** What SQLite answered, in the words of an operator; `undefined` for an error that is not of a store. */
+  static of(path: string, error: unknown): StoreFileError | undefined {
+    if (error instanceof StoreFileError) return error
+    switch (primaryCodeOf(error instanceof StoreUnavailableError ? error.cause : error)) {
+      case sqlite.busy:
+      case sqlite.locked:
+        return new StoreFileError(`the store ${path} is held by another process; try again`, {
+          isTemporary: true,
+        })
+      case sqlite.full:
+      case sqlite.ioError:
+        return new StoreFileError(`the store ${path} cannot be used: its disk is full or fails`, {
+          isTemporary: true,
+        })
+      case sqlite.corrupt:
+      case sqlite.noDatabase:
+        return new StoreFileError(
+          `the store ${path} is damaged, or no SQLite file; restore a backup, or name the right one in STORE_URL`,
+          { isTemporary: false },
+        )
+      case sqlite.readOnly:
+      case sqlite.cannotOpen:
+        return StoreFileError.cannotBeOpened(path)
+      default:
+        return error instanceof StoreUnavailableError
+          ? new StoreFileError(`the store ${path} did not answer; try again`, { isTemporary: true })
+          : undefined
+    }
+  }
+}
+
+function primaryCodeOf(error: unknown): number | undefined {
+  const isOfSqlite = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+  return isOfSqlite && 'errcode' in error ? Number(error.errcode) & 0xff : undefined
+}

@@ -1,0 +1,2 @@
+export { addMail, addSignIn, addVerification } from './live-records.ts'
+export { dumpStore, readStore } from './store-dump.ts'

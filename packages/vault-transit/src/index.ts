@@ -1,0 +1,1 @@
+export { createKeyWrapper } from './key-wrapper.ts'
