@@ -3,12 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { type CommandOptions, type CommandResult, runHoldfast } from './holdfast-command.ts'
 import { ServerProcess } from './server-process.ts'
 import { SmtpSink } from './smtp-sink.ts'
 
 export interface StartOptions {
   env?: Record<string, string>
   args?: readonly string[]
+  /** The words of a program that runs the server; see `ServerOptions`. */
+  under?: readonly string[]
 }
 
 /** A server that listens. `origin` is what people open; `port` is where it is reached. */
@@ -29,6 +32,10 @@ export interface Installation {
   start(options?: StartOptions): Promise<RunningServer>
   /** Starts a server of which it is not expected that it listens. */
   launch(options?: StartOptions): ServerProcess
+  /** Runs the command line tool here, with the settings of the installation. */
+  command(...args: string[]): Promise<CommandResult>
+  /** The same, with other settings or under another program. */
+  commandWith(options: CommandOptions, ...args: string[]): Promise<CommandResult>
 }
 
 /** What production needs beside its key source. TLS is said to end at a proxy in front. */
@@ -50,14 +57,18 @@ export async function createInstallation(settings: Record<string, string> = {}):
     await rm(folder, { recursive: true })
   })
 
-  function launch({ env = {}, args = [] }: StartOptions = {}): ServerProcess {
+  function launch({ env = {}, ...options }: StartOptions = {}): ServerProcess {
     const server = new ServerProcess({
+      ...options,
       folder,
       env: { SMTP_URL: mailServer.url, ...settings, ...env },
-      args,
     })
     servers.push(server)
     return server
+  }
+
+  function commandWith({ env = {}, under }: CommandOptions, ...args: string[]): Promise<CommandResult> {
+    return runHoldfast({ folder, args, env: { ...settings, ...env }, ...(under !== undefined && { under }) })
   }
 
   return {
@@ -66,6 +77,8 @@ export async function createInstallation(settings: Record<string, string> = {}):
     keyFile: join(folder, 'data', 'secret_key.txt'),
     mailServer,
     launch,
+    commandWith,
+    command: (...args) => commandWith({}, ...args),
     async start(options) {
       const server = launch(options)
       return { process: server, ...(await server.ready()) }

@@ -23,6 +23,8 @@ export interface ServerOptions {
   folder: string
   env: Record<string, string>
   args?: readonly string[]
+  /** The words of a program that runs it, such as `unshare`, and becomes it or passes signals on. */
+  under?: readonly string[]
 }
 
 /** One run of the real server, started as its users start it. It logs JSON lines, which are kept. */
@@ -37,8 +39,9 @@ export class ServerProcess {
   readonly #events = new EventEmitter()
   #hasEnded = false
 
-  constructor({ folder, env, args = [] }: ServerOptions) {
-    this.#process = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
+  constructor({ folder, env, args = [], under = [] }: ServerOptions) {
+    const words = [...under, process.execPath, '--disable-warning=ExperimentalWarning', main, ...args]
+    this.#process = spawn(words[0] as string, words.slice(1), {
       cwd: folder,
       env: { PATH: process.env.PATH, LOG_FORMAT: 'json', PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,6 +80,15 @@ export class ServerProcess {
   async ready(): Promise<{ origin: string; port: number }> {
     const line = await this.log(({ message }) => readyMessage.test(message))
     return { origin: readyMessage.exec(line.message)?.[1] ?? '', port: Number(line.port) }
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error('expected that the server process was started')
+    return this.#process.pid
+  }
+
+  signal(name: 'SIGHUP' | 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(name)
   }
 
   /** Asks it to end, as a deploy does; resolves with the exit code. */

@@ -8,8 +8,17 @@ export interface StoreCounts {
   liveSignIns: number
 }
 
+export interface KeyRingView {
+  ringId: string
+  epoch: number
+  signs: string
+  verifies: string[]
+  keys: { kid: string; state: string }[]
+}
+
 interface SessionDebug {
   session: { reason: string | null }
+  keyRing: KeyRingView
   store: StoreCounts
 }
 
@@ -50,6 +59,11 @@ export class Visitor {
   /** What the store holds, as a development server tells. */
   async countsAt(server: RunningServer): Promise<StoreCounts> {
     return (await this.#debugAt(server)).store
+  }
+
+  /** The key ring that the server uses, as a development server tells. */
+  async keyRingAt(server: RunningServer): Promise<KeyRingView> {
+    return (await this.#debugAt(server)).keyRing
   }
 
   async #debugAt(server: RunningServer): Promise<SessionDebug> {
