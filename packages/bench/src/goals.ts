@@ -6,6 +6,10 @@ export const goals = {
   leastShareOfKoaSession: 1,
   /** Whole sign-ins a second that one core makes, every commit on disk. */
   leastSignInsPerSecond: 1000,
+  /** Start with a ring of many keys, as a multiple of a start with one: the same, but for noise. */
+  mostTimesOneKeyStart: 1.1,
+  /** Session checks with a ring of many keys, as a share of those with one: the same, but for noise. */
+  leastShareOfOneKeyCheck: 0.9,
   /** Start to first 200, as a multiple of bare Koa's. */
   mostTimesBareKoaStart: 2.5,
 }

@@ -1,8 +1,16 @@
 import { parseBenchOptions } from './bench-options.ts'
 import { measureFsync } from './fsync-time.ts'
+import { measureKeyRingSizes } from './key-ring-size.ts'
 import { printProfiles } from './profile.ts'
 import { formatReport } from './report.ts'
-import { machineRows, type ResultRow, sessionCheckRows, signInRows, startRows } from './result-row.ts'
+import {
+  keyRingRows,
+  machineRows,
+  type ResultRow,
+  sessionCheckRows,
+  signInRows,
+  startRows,
+} from './result-row.ts'
 import { writeResults } from './results-file.ts'
 import { measureSessionCheck } from './session-check.ts'
 import { measureSignIns } from './sign-in-load.ts'
@@ -25,12 +33,16 @@ if (options.isProfile) {
   console.log('Starting ...')
   const starts = await measureStarts(options, folder)
 
+  console.log('Growing the key ring ...')
+  const keyRings = await measureKeyRingSizes(options, folder)
+
   const rows: ResultRow[] = [
     ...sessionCheckRows(sessionChecks),
     ...signInRows(signIns),
     ...startRows(starts),
+    ...keyRingRows(keyRings),
     ...machineRows(fsyncMs, [...Object.values(sessionChecks), ...Object.values(signIns)].flat()),
   ]
-  const path = await writeResults({ options, rows, rounds: { sessionChecks, signIns, starts } })
+  const path = await writeResults({ options, rows, rounds: { sessionChecks, signIns, starts, keyRings } })
   console.log(`\n${formatReport(rows)}\n\nAll rounds: ${path}`)
 }

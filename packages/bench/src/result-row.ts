@@ -1,4 +1,5 @@
 import { goals } from './goals.ts'
+import type { KeyRingSizes } from './key-ring-size.ts'
 import type { LoadRound } from './load-round.ts'
 import { cpuTimeRatio, perSecond, summarize } from './load-summary.ts'
 import { median } from './median.ts'
@@ -96,6 +97,42 @@ export function startRows(times: StartTimes): ResultRow[] {
     ownRow('Holdfast, empty folder', times.freshFolder),
     ownRow('Holdfast, existing folder', times.existingFolder),
   ]
+}
+
+/** A larger ring must not cost more: the kid selects the key. */
+export function keyRingRows({ starts, checks }: KeyRingSizes): ResultRow[] {
+  const { mostTimesOneKeyStart, leastShareOfOneKeyCheck } = goals
+  const startOf = (size: number) => median(starts.get(size) ?? [])
+  const rows: ResultRow[] = [...starts.keys()].map((size) => {
+    const value = startOf(size)
+    const ratio = value / startOf(1)
+    const row = { what: `start to first 200, ring of ${size}`, value, unit: 'ms' }
+    if (size === 1) return { ...row, ratios: [] }
+    const goal = `<= ${mostTimesOneKeyStart} of one key`
+    return {
+      ...row,
+      ratios: [{ to: 'one key', value: ratio }],
+      goal,
+      isMet: ratio <= mostTimesOneKeyStart,
+    }
+  })
+  const one = summarize(checks.get(1) ?? [])
+  for (const [size, rounds] of checks) {
+    const own = summarize(rounds)
+    const row = { what: `session check, ring of ${size}`, unit: 'req/s', ...own }
+    if (size === 1) {
+      rows.push({ ...row, ratios: [] })
+      continue
+    }
+    const share = own.value / one.value
+    rows.push({
+      ...row,
+      ratios: [{ to: 'one key', value: share }, ...cpuTimeRatio('one key', own, one)],
+      goal: `>= ${leastShareOfOneKeyCheck} of one key`,
+      isMet: share >= leastShareOfOneKeyCheck,
+    })
+  }
+  return rows
 }
 
 /** What the numbers above have to be read with: the disk, and how much of the machine was taken. */

@@ -10,6 +10,10 @@ export async function writeResults(results: object): Promise<string> {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() }
   const path = `${folder}${at.replaceAll(':', '-')}.json`
   await mkdir(folder, { recursive: true })
-  await writeFile(path, `${JSON.stringify({ at, machine, ...results }, null, 2)}\n`)
+  await writeFile(path, `${JSON.stringify({ at, machine, ...results }, mapsAsObjects, 2)}\n`)
   return path
+}
+
+function mapsAsObjects(_key: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value
 }

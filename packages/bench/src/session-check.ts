@@ -9,7 +9,7 @@ import { call, signInOnce } from './whole-sign-in.ts'
 
 const connections = 16
 
-interface Target {
+export interface Target {
   server: RunningServer
   path: string
   /** One session for each connection. */
