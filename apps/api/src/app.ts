@@ -94,7 +94,10 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.post('/auth/logout', ...withSession, logout(route))
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
-  router.get('/metrics', metrics({ keys, clock, token: config.METRICS_TOKEN }))
+  router.get(
+    '/metrics',
+    metrics({ keys, clock, token: config.METRICS_TOKEN, publicOrigin: options.publicOrigin }),
+  )
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
   if (mailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ mailbox, outbox }))

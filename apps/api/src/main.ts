@@ -92,8 +92,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.current().signingKid }))
   stopOnSignal(logger, async () => {
     isDraining = true
-    keys.stop()
-    await Promise.all([drain(server, graceMs), outbox.stop(graceMs)])
+    await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop()])
     await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
     store.close()
     logger.info('stopped')

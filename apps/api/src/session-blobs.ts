@@ -13,6 +13,8 @@ export interface SessionBlob {
   /** The session has asked for a code at least once; its verifications are found by its key. */
   hasAsked?: boolean
   signInId?: string
+  /** The key that it is sealed with: its token may have been issued under another since. */
+  kid?: string
 }
 
 export type FoundBlob =
@@ -88,7 +90,8 @@ export async function openSessionBlobs(
       }
     },
     async set(sessionId, blob) {
-      const isStored = await keyv.set(sessionKeyOf(sessionId), blob as SessionBlob)
+      const sealed: SessionBlob = { ...blob, kid: keyRing().signingKid }
+      const isStored = await keyv.set(sessionKeyOf(sessionId), sealed)
       if (isStored !== true) throw new StoreUnavailableError('the session was not stored')
     },
     async destroy(sessionId) {

@@ -35,7 +35,7 @@ async function samplesOf(app: RunningApp) {
 const kidOf = (app: RunningApp) => app.keys.current().signingKid
 
 describe('a program on this machine that asks directly', () => {
-  test.each(['login.example.com', 'localhost', '10.0.0.7:3000', 'evil.example'])(
+  test.each(['localhost', '10.0.0.7:3000', 'evil.example'])(
     'is answered under the Host %s, with and without a METRICS_TOKEN',
     async (Host) => {
       for (const app of [open, guarded]) {
@@ -48,7 +48,14 @@ describe('a program on this machine that asks directly', () => {
     },
   )
 
+  test('is not answered under the public host, by which only a proxy asks, and a proxy may add no header', async () => {
+    expectProblem(await scrape(open, { Host: 'login.example.com' }), 404, 'not_found')
+  })
+
   test.each([
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-For', ''],
+    ['CF-Connecting-IP', '192.0.2.7'],
     ['Forwarded', 'for=192.0.2.7'],
     ['X-Forwarded-For', '192.0.2.7'],
     ['X-Forwarded-For', '127.0.0.1'],

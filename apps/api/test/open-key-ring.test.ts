@@ -244,7 +244,8 @@ describe('a revoked key that is back from an older copy', () => {
     await keys.start()
 
     expect(warnings()).toContainEqual(expect.stringContaining(`key ${leaked} was revoked and is in`))
-    expect(known().revokedKids).toEqual([leaked])
+    const revoked = readStore(keys.storePath, "SELECT value FROM meta WHERE key LIKE 'revokedKey:%'")
+    expect(revoked).toEqual([{ value: leaked }])
   })
 })
 

@@ -127,6 +127,27 @@ test('0.6: a cookie under an older key is issued anew under the new one with eve
   expect((await browser.resend()).body).toMatchObject({ reason: 'key_unknown' })
 })
 
+test('0.6: a session whose blob was sealed with an older key than its token is sealed anew, and outlives that key', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  await app.rotateTo(secondSecret, firstSecret)
+  await browser.session()
+  const newer = browser.cookie
+  // A process that still signs with the older key saves the session, and its answer is lost.
+  await app.rotateTo(firstSecret, secondSecret)
+  await browser.session()
+  browser.cookie = newer
+  await app.rotateTo(secondSecret, firstSecret)
+
+  await browser.session()
+  const kids = readStore(app.storePath, 'SELECT SUBSTR(value, 4, 8) AS kid FROM sessionBlobs')
+  expect(kids).toEqual([{ kid: app.keys.current().signingKid }])
+  app.advance(60_000)
+  await app.rotateTo(secondSecret)
+  expect((await browser.session()).body.state).toBe('signed_in')
+})
+
 test('0.6: signing out with a cookie under an older key only removes it', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()

@@ -55,7 +55,7 @@ const scenes: Scene[] = [
       await holdfast.putRing(ringOfAges(hourMs))
       const store = await holdfast.openStore()
       const theirs = ringOfAges(hourMs)
-      await store.write(rememberKeyRing(theirs, undefined))
+      await store.write(...rememberKeyRing(theirs))
       await addSignIn(store, { nowMs: Date.now(), kid: keyAt(theirs, 0).kid })
     },
     development: { exitCode: 0, faults: [/^key .* is missing/, /^this store belongs to key ring/] },
@@ -77,7 +77,7 @@ const scenes: Scene[] = [
       await holdfast.putRing(ring)
       const store = await holdfast.openStore()
       const revoked = revokeKey(ring, keyAt(ring, 0).kid, { nowMs: Date.now() })
-      await store.write(rememberKeyRing(revoked, undefined))
+      await store.write(...rememberKeyRing(revoked))
     },
     development: { exitCode: 0, faults: [/was revoked and is in .* again/] },
     production: { exitCode: 78, faults: [/was revoked and is in .* again/] },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeyRingRecord, keyFileSource, retireKey, revokeKey, rotateKeys } from '@holdfast/core'
+import { rememberKeyRing } from '@holdfast/store'
 import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import { createInstallation, type Installation } from './installation.ts'
@@ -185,3 +186,23 @@ test('import into SECRET_KEY is refused', async () => {
     stderr: 'holdfast: SECRET_KEY is not a file; set SECRET_KEY_SOURCE=file: and a path\n',
   })
 })
+
+test.each(['with a ring', 'without one'])(
+  'import %s leaves a key out that the store knows as revoked, so that the next start takes the ring',
+  async (name) => {
+    const holdfast = await createInstallation()
+    const backup = ringOfAges(30 * hourMs, 20 * hourMs)
+    const leaked = keyAt(backup, 1).kid
+    const path = await backUp(holdfast, backup)
+    const store = await holdfast.openStore()
+    await store.write(...rememberKeyRing(revokeKey(backup, leaked, { nowMs: Date.now() })))
+    if (name === 'with a ring') await keyFileSource({ path: holdfast.keyFile }).put(ringOfAges(hourMs))
+
+    expect(await holdfast.holdfast(`keys import ${path}`)).toMatchObject({ exitCode: 0 })
+
+    const { keys } = await holdfast.readRing()
+    expect(keys.find(({ kid }) => kid === leaked)?.secret ?? null).toBeNull()
+    expect(keys.find(({ kid }) => kid === keyAt(backup, 0).kid)?.secret).not.toBeNull()
+    expect(await holdfast.holdfast('keys check')).toMatchObject({ exitCode: 0, stderr: '' })
+  },
+)

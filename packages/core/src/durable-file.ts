@@ -3,6 +3,8 @@ import type { Stats } from 'node:fs'
 import { link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
+const leftover = /^[0-9a-f]{12}\.tmp$/
+
 /*
  * A file that is there with all of its content or not at all, power cut included: it is written and synced
  * under another name, gets its name in one step, and then the folder is synced. Whoever calls holds the lock.
@@ -18,12 +20,16 @@ export async function replaceDurably(path: string, text: string): Promise<void> 
   await writeDurably(path, text, rename, await stat(path))
 }
 
-/** Removes what a process that was killed while it wrote left beside `path`. */
-export async function removeLeftovers(path: string): Promise<void> {
+/** What a process that was killed while it wrote left beside `path`. */
+export async function findLeftovers(path: string): Promise<string[]> {
+  const folder = dirname(path)
   const prefix = `${basename(path)}.`
-  for (const name of await readdir(dirname(path))) {
-    if (name.startsWith(prefix) && name.endsWith('.tmp')) await rm(join(dirname(path), name), { force: true })
-  }
+  const isLeftover = (name: string) => name.startsWith(prefix) && leftover.test(name.slice(prefix.length))
+  return (await readdir(folder)).filter(isLeftover).map((name) => join(folder, name))
+}
+
+export async function removeLeftovers(path: string): Promise<void> {
+  for (const file of await findLeftovers(path)) await rm(file, { force: true })
 }
 
 async function writeDurably(
@@ -49,8 +55,8 @@ async function writeDurably(
     await name(temporary, path)
   } finally {
     await rm(temporary, { force: true })
-    await syncFolder(dirname(path))
   }
+  await syncFolder(dirname(path))
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { lstat, realpath, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, open, realpath, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { isErrno } from './errno.ts'
 import { KeyRingError } from './key-ring-error.ts'
@@ -10,7 +11,8 @@ export interface InspectedKeyFile {
   concerns: string[]
 }
 
-const largestFileBytes = 64 * 1024
+/** Neither read nor written beyond this. */
+export const largestFileBytes = 64 * 1024
 const readByOthers = 0o044
 const writtenByOthers = 0o022
 const sticky = 0o1000
@@ -46,12 +48,38 @@ export async function inspectKeyFile(path: string): Promise<InspectedKeyFile | u
     concerns.push(`can be changed by other users of this machine; ${remedyFor(path, isMounted)}`)
   }
   const folder = await stat(dirname(path))
-  if (folder.mode & 0o002 && !(folder.mode & sticky)) {
+  const isSticky = (folder.mode & sticky) !== 0
+  const ownGroups = process.getgroups?.() ?? []
+  if (folder.mode & 0o002 && !isSticky) {
     concerns.push(
       `is in a folder where anybody can put another in its place; run: chmod o-w ${dirname(path)}`,
     )
+  } else if (folder.uid !== ownUid && folder.uid !== 0 && !isSticky) {
+    concerns.push(
+      `is in a folder of user ${folder.uid}, who can put another in its place; run: chown ${ownUid} ${dirname(path)}`,
+    )
+  } else if (folder.mode & 0o020 && !isSticky && folder.gid !== 0 && !ownGroups.includes(folder.gid)) {
+    concerns.push(
+      `is in a folder where another group can put another in its place; run: chmod g-w ${dirname(path)}`,
+    )
   }
   return { isLink, concerns }
+}
+
+/** Reads a file that was inspected, without waiting or reading on for ever should another stand there by now. */
+export async function readRegularFile(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const file = await handle.stat()
+    if (!file.isFile()) throw new KeyRingError('is not a regular file')
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(largestFileBytes + 1))
+    // The kernel makes up what is under /proc while it is read.
+    if (file.size === 0 && bytesRead > 0) throw new KeyRingError('is not a regular file')
+    if (bytesRead > largestFileBytes) throw new KeyRingError('is larger than 64 KiB')
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
 }
 
 function remedyFor(path: string, isMounted: boolean): string {

@@ -1,9 +1,9 @@
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createDurably, removeLeftovers, replaceDurably } from './durable-file.ts'
+import { createDurably, findLeftovers, removeLeftovers, replaceDurably } from './durable-file.ts'
 import { isErrno } from './errno.ts'
-import { inspectKeyFile } from './inspect-key-file.ts'
-import { withKeyFileLock } from './key-file-lock.ts'
+import { inspectKeyFile, largestFileBytes, readRegularFile } from './inspect-key-file.ts'
+import { ifKeyFileIsFree, withKeyFileLock } from './key-file-lock.ts'
 import { KeyRingError } from './key-ring-error.ts'
 import { createKeyRingRecord, fingerprintOf, type KeyRingRecord } from './key-ring-record.ts'
 import { formatKeyRing, parseKeyRing } from './key-ring-text.ts'
@@ -53,8 +53,11 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
       const file = await fileAt(path)
       return explaining(file, async () => {
         const found = await read(file)
-        if (found !== undefined) return { ...found, created: false }
-        if (!create || !format.canCreate) throw new KeyRingError('does not exist')
+        if (found !== undefined) {
+          await tidy(file)
+          return { ...found, created: false }
+        }
+        if (!create || !format.canCreate) throw KeyRingError.missing()
         const created = await createFile(file, createKeyRingRecord(nowMs, random))
         const made = await read(file)
         if (made === undefined) throw new KeyRingError('vanished while it was being made')
@@ -81,8 +84,19 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
     return {
       isLink: found.isLink,
       concerns: found.concerns.map((concern) => `${file} ${concern}`),
-      record: await format.parse(await readFile(file, 'utf8')),
+      record: await format.parse(await readRegularFile(file)),
     }
+  }
+
+  /** Nothing is written that could not be read again. */
+  async function textOf(record: KeyRingRecord): Promise<string> {
+    const plainText = formatKeyRing(record)
+    parseKeyRing(plainText)
+    const text = format === plain ? plainText : await format.format(record)
+    if (Buffer.byteLength(text) > largestFileBytes) {
+      throw new KeyRingError('would be larger than 64 KiB; retire keys first. Nothing was written')
+    }
+    return text
   }
 
   /** Whoever comes first decides; `false` for the others. */
@@ -91,7 +105,7 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
     return withKeyFileLock(file, async () => {
       await removeLeftovers(file)
       try {
-        await createDurably(file, await format.format(record))
+        await createDurably(file, await textOf(record))
         return true
       } catch (error) {
         if (isErrno(error, 'EEXIST')) return false
@@ -106,11 +120,11 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
   ): Promise<KeyRingRecord> {
     await removeLeftovers(file)
     const before = await read(file)
-    if (before === undefined) throw new KeyRingError('does not exist')
+    if (before === undefined) throw KeyRingError.missing()
     if (before.isLink) throw new KeyRingError('is mounted: change the ring where it is mounted from')
     const after = change(before.record)
     if (fingerprintOf(after) === fingerprintOf(before.record)) return after
-    const text = await format.format(after)
+    const text = await textOf(after)
     // Whoever edits by hand, or from a machine that does not share our lock, is noticed here.
     const now = await read(file)
     if (now === undefined || fingerprintOf(now.record) !== fingerprintOf(before.record)) {
@@ -119,6 +133,23 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
     await replaceDurably(file, text)
     return after
   }
+}
+
+/** A process that was killed may have left a copy of the ring behind, or its lock. It must not stay for long. */
+async function tidy(file: string): Promise<void> {
+  try {
+    const isTidy = (await findLeftovers(file)).length === 0 && !(await isThere(`${file}.lock`))
+    if (!isTidy) await ifKeyFileIsFree(file, () => removeLeftovers(file))
+  } catch {
+    // A folder that is only read, as a mount is, cannot hold what was never written there.
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function fileAt(path: string): Promise<string> {
@@ -148,7 +179,7 @@ async function explaining<Result>(file: string, work: () => Promise<Result>): Pr
     if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
       throw new KeyRingError(`${file} cannot be written: the disk is full; nothing was changed`)
     }
-    if (isErrno(error, 'ENOTDIR', 'ENAMETOOLONG', 'EIO')) {
+    if (isErrno(error, 'ENOTDIR', 'ENAMETOOLONG', 'EIO', 'EISDIR', 'ELOOP')) {
       throw new KeyRingError(
         `${file} cannot be used (${(error as NodeJS.ErrnoException).code}); name another path`,
       )

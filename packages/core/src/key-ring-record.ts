@@ -40,21 +40,40 @@ export function resolveKeys({ keys }: KeyRingRecord, nowMs: number): ResolvedKey
   return { signer: newest(begun) ?? oldest(active), verifiers, isSignerOutOfTime: active.length > 0 }
 }
 
-/** The record with each state as the time has made it, and no secret that has nothing more to do. */
+/**
+ * The record with each state as the time has made it, no secret that has nothing more to do, and no entry of a
+ * key that ended long ago: a ring that is rotated each day must not grow for ever. Revoked keys stay.
+ */
 export function settleStates(record: KeyRingRecord, nowMs: number): KeyRingRecord {
   const { signer } = resolveKeys(record, nowMs)
-  return { ...record, keys: record.keys.map((key) => settleKey(key, signer, nowMs)) }
+  const keys = record.keys.map((key) => settleKey(key, signer, nowMs))
+  return { ...record, keys: keys.filter((key) => !isForgotten(key, nowMs)) }
 }
 
 /**
- * A name for the content of a ring, not for its spelling: two files with the same keys in the same states
- * have the same one. It is a hash over secrets of 256 bits and may be shown. Hexadecimal, 64 digits.
+ * A name for the content of a ring, not for its spelling: two files with the same keys in the same states have
+ * the same one. Nothing secret goes into it: a kid stands for its secret. Hexadecimal, 64 digits.
  */
-export function fingerprintOf(record: KeyRingRecord): string {
-  const keys = record.keys.map(({ secret, ...key }) => ({ ...key, hasSecret: secret !== null }))
+export function fingerprintOf({ ringId, epoch, keys }: KeyRingRecord): string {
+  const entries = keys.map((key) => [
+    key.kid,
+    key.secret !== null,
+    key.state,
+    key.createdAtMs,
+    key.signsFromMs,
+    key.signsUntilMs,
+    key.verifiesUntilMs,
+  ])
   return createHash('sha256')
-    .update(JSON.stringify({ ...record, keys }))
+    .update(JSON.stringify([ringId, epoch, entries]))
     .digest('hex')
+}
+
+const rememberedMs = 90 * 86_400_000
+
+function isForgotten({ state, secret, verifiesUntilMs }: Key, nowMs: number): boolean {
+  const isOver = state === 'retired' && secret === null
+  return isOver && verifiesUntilMs !== null && verifiesUntilMs + rememberedMs < nowMs
 }
 
 function settleKey(key: Key, signer: Key | undefined, nowMs: number): Key {

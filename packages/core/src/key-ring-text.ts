@@ -5,7 +5,9 @@ import type { KeyRingRecord } from './key-ring-record.ts'
 import { parseSecretKey } from './secret-key.ts'
 
 const states: readonly string[] = ['staged', 'active', 'retired', 'revoked'] satisfies KeyState[]
-const ringIdPattern = /^[a-z2-7]{8}$/
+const idPattern = /^[a-z2-7]{8}$/
+/** One more than it must still be a number that JSON carries unchanged. */
+const largestEpoch = 2 ** 52
 
 /** The ring as text for a file: JSON with a checksum, so that a torn or edited file is never half believed. */
 export function formatKeyRing(record: KeyRingRecord): string {
@@ -38,20 +40,21 @@ export function parseKeyRing(text: string): KeyRingRecord {
   const { checksum: claimed, ...body } = parseObject(text)
   if (body.holdfast === 'wrapped-key-ring') {
     throw new KeyRingError(
-      `is wrapped by ${String(body.service)}: name it in SECRET_KEY_SOURCE as ${String(body.service)}: and its path`,
+      `is wrapped by ${shown(body.service)}: name it in SECRET_KEY_SOURCE as ${shown(body.service)}: and its path`,
     )
   }
   if (body.holdfast !== 'key-ring') throw new KeyRingError('is JSON, but not a Holdfast key ring')
-  if (body.version !== 1) throw new KeyRingError(`has version ${String(body.version)}; this Holdfast reads 1`)
+  if (body.version !== 1) throw new KeyRingError(`has version ${shown(body.version)}; this Holdfast reads 1`)
   if (claimed !== checksum(body)) {
     throw new KeyRingError('does not match its checksum: it was cut short or edited by hand')
   }
   const { ringId, epoch, keys } = body
   const isWhole =
     typeof ringId === 'string' &&
-    ringIdPattern.test(ringId) &&
+    idPattern.test(ringId) &&
     Number.isSafeInteger(epoch) &&
     (epoch as number) >= 0 &&
+    (epoch as number) < largestEpoch &&
     Array.isArray(keys)
   if (!isWhole) throw new KeyRingError('lacks a ringId of 8 letters, an epoch or keys')
   const faults: string[] = []
@@ -78,7 +81,9 @@ function parseObject(text: string): Record<string, unknown> {
 
 function parseKey(value: unknown, faults: string[]): Key {
   const entry = (value ?? {}) as Record<string, unknown>
-  const kid = typeof entry.kid === 'string' ? entry.kid : '(no kid)'
+  // It is shown in messages, so it must be what a kid is and not a key in the wrong place.
+  const isKid = typeof entry.kid === 'string' && idPattern.test(entry.kid)
+  const kid = isKid ? (entry.kid as string) : '(no kid)'
   const complain = (fault: string) => faults.push(`holds key ${kid} ${fault}`)
   const time = (timeText: unknown): number | null => {
     if (timeText === null) return null
@@ -95,7 +100,8 @@ function parseKey(value: unknown, faults: string[]): Key {
     signsUntilMs: time(entry.signsUntil),
     verifiesUntilMs: time(entry.verifiesUntil),
   }
-  if (!states.includes(String(entry.state))) complain('in an unknown state')
+  if (!isKid) complain('without a kid of 8 letters')
+  if (!states.includes(entry.state as string)) complain('in an unknown state')
   if (!isInOrder(key)) complain('with times out of order: signsFrom, signsUntil, verifiesUntil')
   return key
 }
@@ -115,13 +121,18 @@ function parseSecret(
     complain(`that ${parsed.fault}`)
     return null
   }
-  if (deriveKid(parsed.secret) !== kid) complain('under the wrong kid')
+  if (kid !== '(no kid)' && deriveKid(parsed.secret) !== kid) complain('under the wrong kid')
   return parsed.secret
 }
 
 function isInOrder({ signsFromMs, signsUntilMs, verifiesUntilMs }: Key): boolean {
   const times = [signsFromMs, signsUntilMs, verifiesUntilMs].filter((timeMs) => timeMs !== null)
   return times.every((timeMs, index) => index === 0 || !(timeMs < (times[index - 1] ?? timeMs)))
+}
+
+/** A member that a message names: whatever stands there, it must not break the message. */
+export function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 40) : 'none'
 }
 
 function toIso(timeMs: number | null): string | null {

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { isErrno } from './errno.ts'
-import { inspectKeyFile } from './inspect-key-file.ts'
+import { inspectKeyFile, readRegularFile } from './inspect-key-file.ts'
 import { type KeyTexts, keyRingFromTexts } from './key-environment.ts'
 import { KeyRingError } from './key-ring-error.ts'
 import type { KeySource } from './key-source.ts'
@@ -38,7 +37,7 @@ async function readText(place: TextPlace, concerns: string[]): Promise<{ name: s
     const inspected = await inspectKeyFile(path)
     if (inspected === undefined) throw new KeyRingError('does not exist')
     concerns.push(...inspected.concerns.map((concern) => `${path} ${concern}`))
-    return { name, text: await readFile(path, 'utf8') }
+    return { name, text: await readRegularFile(path) }
   } catch (error) {
     if (error instanceof KeyRingError) throw error.of(`${name}: ${path}`)
     if (isErrno(error, 'EACCES', 'EPERM')) {

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import type { KeyFileFormat } from './key-file.ts'
 import { KeyRingError } from './key-ring-error.ts'
 import type { KeyRingRecord } from './key-ring-record.ts'
-import { formatKeyRing, parseKeyRing } from './key-ring-text.ts'
+import { formatKeyRing, parseKeyRing, shown } from './key-ring-text.ts'
 import type { KeyWrapper, WrappedDataKey } from './key-wrapper.ts'
 
 /** The wrapper for one call: with its deadline and, if the caller wants, with further tries. */
@@ -99,12 +99,12 @@ function parseEnvelope(text: string, service: string): Envelope {
     )
   }
   if (body.holdfast !== 'wrapped-key-ring') throw new KeyRingError('is JSON, but not a wrapped key ring')
-  if (body.version !== 1) throw new KeyRingError(`has version ${String(body.version)}; this Holdfast reads 1`)
+  if (body.version !== 1) throw new KeyRingError(`has version ${shown(body.version)}; this Holdfast reads 1`)
   if (claimed !== checksum(body)) {
     throw new KeyRingError('does not match its checksum: it was cut short or edited by hand')
   }
   if (body.service !== service) {
-    throw new KeyRingError(`is wrapped by ${String(body.service)}, and SECRET_KEY_SOURCE says ${service}`)
+    throw new KeyRingError(`is wrapped by ${shown(body.service)}, and SECRET_KEY_SOURCE says ${service}`)
   }
   const { ringId, epoch, keyName, wrapped, sealed } = body
   const isWhole =

@@ -41,8 +41,13 @@ async function attempt(action: KeyActionName, folder: string, watched: Thread | 
   return { ...run, path, isOnTarget: met !== undefined && targetOf(met) === targetOf(call) }
 }
 
-/** Threads wake each other, and Node opens files of its own, once more or less often: the counts move a little. */
-const shifts = [0, 0, -1, 1, -2, 2, 0, 0, -1, 1]
+/**
+ * Threads wake each other, and Node opens files of its own, once more or less often: the counts move a little, and
+ * more on a busy machine.
+ */
+const shifts = [
+  0, 0, -1, 1, -2, 2, 0, -1, 1, -3, 3, 0, -2, 2, -4, 4, 0, -1, 1, -5, 5, -6, 6, 0, -3, 3, -2, 2, -1, 1,
+]
 
 async function attemptOnTarget(
   action: KeyActionName,

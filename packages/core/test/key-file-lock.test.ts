@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { withKeyFileLock } from '../src/key-file-lock.ts'
@@ -156,18 +156,30 @@ test("withKeyFileLock says at once that a lock file is somebody else's, and leav
   await writeFile(`${path}.lock`, 'the notes of an operator\n'.repeat(50))
   const refused = withKeyFileLock(path, async () => 'done')
   await expect(refused).rejects.toThrow(
-    new KeyRingError(`cannot be locked by way of ${path}.lock: file is not a database`),
+    new KeyRingError(
+      `cannot be locked by way of ${path}.lock (file is not a database); remove that file when no holdfast command runs`,
+    ),
   )
   expect(await readdir(folder)).toEqual(['key.lock'])
 })
 
-test('withKeyFileLock passes on what the operating system says when the lock cannot be made', async () => {
+test('withKeyFileLock says what stands in its way when the lock cannot be made', async () => {
   const folder = await temporaryFolder()
   const inNoFolder = withKeyFileLock(join(folder, 'gone', 'key'), async () => 'done')
   await expect(inNoFolder).rejects.toMatchObject({ code: 'ENOENT' })
-  await mkdir(join(folder, 'key.lock'))
-  const onFolder = withKeyFileLock(join(folder, 'key'), async () => 'done')
-  await expect(onFolder).rejects.toMatchObject({ code: 'EISDIR' })
-  await rm(join(folder, 'key.lock'), { recursive: true })
+  const lockPath = join(folder, 'key.lock')
+  for (const make of [
+    () => mkdir(lockPath),
+    () => symlink(join(folder, 'elsewhere'), lockPath),
+    async () => execFileSync('mkfifo', [lockPath]),
+  ]) {
+    await make()
+    const refused = withKeyFileLock(join(folder, 'key'), async () => 'done')
+    await expect(refused).rejects.toThrow(
+      new KeyRingError(`cannot be locked: ${lockPath} is no regular file; remove it`),
+    )
+    expect(await readdir(folder)).toEqual(['key.lock'])
+    await rm(lockPath, { recursive: true })
+  }
   expect(await withKeyFileLock(join(folder, 'key'), async () => 'done')).toBe('done')
 })

@@ -1,5 +1,6 @@
 import type { Reason } from '@holdfast/core'
-import { kidOfSeal } from './key-use.ts'
+import { sql } from 'kysely'
+import { isLiveSignIn, kidOfBlob, kidOfSeal, type LiveAt } from './key-use.ts'
 import type { Store } from './store.ts'
 import { db } from './tables.ts'
 
@@ -17,12 +18,13 @@ export interface EndedKeyUse {
 export async function endKeyUse(
   store: Store,
   kids: readonly string[],
-  { nowMs, reason }: { nowMs: number; reason: Extract<Reason, 'key_revoked' | 'key_unknown'> },
+  { reason, ...at }: LiveAt & { reason: Extract<Reason, 'key_revoked' | 'key_unknown'> },
 ): Promise<EndedKeyUse> {
+  const { nowMs } = at
   if (kids.length === 0) return { signIns: 0, verifications: 0, mails: 0 }
   const [, , , , mails, verifications, signIns] = await store.write(
     forbidRepetition(kids),
-    recordEndedSignIns(kids, nowMs, reason),
+    recordEndedSignIns(kids, at, reason),
     recordEndedVerifications(kids, nowMs, reason),
     recordUnsentMails(kids, nowMs, reason),
     db
@@ -45,8 +47,8 @@ export async function endKeyUse(
     db
       .updateTable('signIns')
       .set({ endedAtMs: nowMs, endReason: 'ended_by_operator' })
-      .where('kid', 'in', kids)
-      .where('endedAtMs', 'is', null)
+      .where(isLiveSignIn(at))
+      .where(needsAny(kids))
       .returning('id'),
   )
   return { signIns: signIns.length, verifications: verifications.length, mails: mails.length }
@@ -61,7 +63,7 @@ function forbidRepetition(kids: readonly string[]) {
     .where('acceptedMac', 'is not', null)
 }
 
-function recordEndedSignIns(kids: readonly string[], nowMs: number, reason: Reason) {
+function recordEndedSignIns(kids: readonly string[], at: LiveAt, reason: Reason) {
   return db
     .insertInto('ledger')
     .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
@@ -69,15 +71,24 @@ function recordEndedSignIns(kids: readonly string[], nowMs: number, reason: Reas
       db
         .selectFrom('signIns')
         .select(({ val, ref }) => [
-          val(nowMs).as('atMs'),
+          val(at.nowMs).as('atMs'),
           val('sign_in_ended').as('event'),
           ref('signIns.id').as('signInId'),
           ref('signIns.kid').as('kid'),
           val(reason).as('reason'),
         ])
-        .where('signIns.kid', 'in', kids)
-        .where('signIns.endedAtMs', 'is', null),
+        .where(isLiveSignIn(at))
+        .where(needsAny(kids)),
     )
+}
+
+/** The token names one of the keys, or the blob is sealed with one. */
+function needsAny(kids: readonly string[]) {
+  const list = sql.join(kids)
+  return sql<boolean>`(${sql.ref('signIns.kid')} IN (${list}) OR ${sql.ref('signIns.sessionKey')} IN ${db
+    .selectFrom('sessionBlobs')
+    .select('sessionBlobs.key')
+    .where(kidOfBlob, 'in', kids)})`
 }
 
 function recordEndedVerifications(kids: readonly string[], nowMs: number, reason: Reason) {

@@ -1,5 +1,5 @@
 import { KeyRing, type KeyRingRecord } from '@holdfast/core'
-import { countKeyUse, describeKeyUse, type KeyUse } from './key-use.ts'
+import { countKeyUse, describeKeyUse, type KeyUse, type LiveAt } from './key-use.ts'
 import { type KnownKeyRing, readKnownKeyRing } from './known-key-ring.ts'
 import type { Store } from './store.ts'
 
@@ -23,12 +23,10 @@ export interface KeyFit {
   revivals: readonly string[]
 }
 
-export async function readKeyNeeds(
-  store: Store,
-  times: { nowMs: number; idleMs: number },
-): Promise<KeyNeeds> {
-  const [uses, known] = await Promise.all([countKeyUse(store, times), readKnownKeyRing(store)])
-  return { uses, known }
+export async function readKeyNeeds(store: Store, at: LiveAt): Promise<KeyNeeds> {
+  const known = await readKnownKeyRing(store)
+  const idleMs = Math.max(at.idleMs, known?.idleMs ?? 0)
+  return { uses: await countKeyUse(store, { ...at, idleMs }), known }
 }
 
 /** Holds a key ring against what a store needs. `source` is what to call the ring's place. */

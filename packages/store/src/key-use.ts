@@ -10,7 +10,14 @@ export interface KeyUse {
   verifications: number
   /** Mails that are not handed over yet. */
   mails: number
+  /** When the last of them ends at the latest. A verification lives longer when a code is asked for again. */
   untilMs: number
+}
+
+export interface LiveAt {
+  nowMs: number
+  /** A sign-in that was not used for so long is over. */
+  idleMs: number
 }
 
 interface CountedRecords {
@@ -23,12 +30,11 @@ interface CountedRecords {
  * Counts, for each kid, the live records that need it: sign-ins that have neither ended nor expired nor idled
  * out, verifications, also those whose answer may still be repeated, and mails that are not handed over.
  */
-export async function countKeyUse(
-  store: Store,
-  { nowMs, idleMs }: { nowMs: number; idleMs: number },
-): Promise<KeyUse[]> {
-  const [signIns, verifications, repeatable, mails] = await Promise.all([
-    store.read(liveSignIns(nowMs, idleMs)),
+export async function countKeyUse(store: Store, at: LiveAt): Promise<KeyUse[]> {
+  const { nowMs } = at
+  const [signIns, blobs, verifications, repeatable, mails] = await Promise.all([
+    store.read(liveSignIns(at)),
+    store.read(liveBlobs(at)),
     store.read(liveVerifications(nowMs)),
     store.read(repeatableVerifications(nowMs)),
     store.read(unsentMails(nowMs)),
@@ -41,6 +47,7 @@ export async function countKeyUse(
     }
   }
   add(signIns, 'signIns')
+  add(blobs, 'signIns')
   add(verifications, 'verifications')
   add(repeatable, 'verifications')
   add(mails, 'mails')
@@ -52,14 +59,40 @@ export function describeKeyUse({ signIns, verifications, mails }: KeyUse): strin
   return `sign-ins: ${signIns}, verifications: ${verifications}, unsent mails: ${mails}`
 }
 
-function liveSignIns(nowMs: number, idleMs: number) {
-  const untilMs = sql<number>`MIN(${sql.ref('expiresAtMs')}, ${sql.ref('lastSeenAtMs')} + ${idleMs})`
+/** Sign-ins that have neither ended nor expired nor idled out. */
+export function isLiveSignIn({ nowMs, idleMs }: LiveAt) {
+  return sql<boolean>`${sql.ref('signIns.endedAtMs')} IS NULL
+    AND ${sql.ref('signIns.expiresAtMs')} > ${nowMs}
+    AND ${sql.ref('signIns.lastSeenAtMs')} + ${idleMs} > ${nowMs}`
+}
+
+function liveSignIns(at: LiveAt) {
   return db
     .selectFrom('signIns')
-    .select(({ fn }) => ['kid', fn.countAll<number>().as('count'), fn.max<number>(untilMs).as('untilMs')])
-    .where('endedAtMs', 'is', null)
-    .where(untilMs, '>', nowMs)
+    .select(({ fn }) => ['kid', fn.countAll<number>().as('count'), fn.max('expiresAtMs').as('untilMs')])
+    .where(isLiveSignIn(at))
     .groupBy('kid')
+}
+
+/** The kid that a session's blob is sealed with. */
+export const kidOfBlob = sql<string>`SUBSTR(${sql.ref('sessionBlobs.value')}, 4, 8)`
+
+/**
+ * Sign-ins whose token names one key while their blob is sealed with another: two processes that sign with
+ * different keys have saved the session one after the other. They need both.
+ */
+function liveBlobs(at: LiveAt) {
+  return db
+    .selectFrom('signIns')
+    .innerJoin('sessionBlobs', 'sessionBlobs.key', 'signIns.sessionKey')
+    .select(({ fn }) => [
+      kidOfBlob.as('kid'),
+      fn.countAll<number>().as('count'),
+      fn.max('signIns.expiresAtMs').as('untilMs'),
+    ])
+    .where(isLiveSignIn(at))
+    .where(kidOfBlob, '<>', sql.ref<string>('signIns.kid'))
+    .groupBy(kidOfBlob)
 }
 
 function liveVerifications(nowMs: number) {

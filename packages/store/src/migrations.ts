@@ -116,6 +116,20 @@ const migrations: Record<string, Migration> = {
       await create.createIndex('devMailsByRecipient').on('devMails').columns(['recipient', 'atMs']).execute()
     },
   },
+  // As @keyv/sqlite makes it: a start counts by the blobs' keys before anything is kept in it.
+  '0002-session-blobs': {
+    async up(schema: Kysely<unknown>) {
+      await schema.schema
+        .createTable('sessionBlobs')
+        .ifNotExists()
+        .addColumn('key', 'varchar(255)', (column) => column.notNull())
+        .addColumn('value', 'text')
+        .addColumn('namespace', 'varchar(255)', (column) => column.notNull().defaultTo(''))
+        .addColumn('expires', 'bigint')
+        .addUniqueConstraint('sessionBlobsKey', ['key', 'namespace'])
+        .execute()
+    },
+  },
 }
 
 /**

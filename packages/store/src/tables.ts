@@ -20,6 +20,8 @@ export interface Tables {
   signIns: SignInRow
   ledger: LedgerRow
   limits: { key: string; count: number; windowEndsAtMs: number }
+  /** Kept by Keyv; here only to see which key a blob is sealed with. */
+  sessionBlobs: { key: string; value: string; namespace: string }
   devMails: { id: string; recipient: string; sealed: string; atMs: number }
 }
 

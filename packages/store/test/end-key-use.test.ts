@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { endKeyUse } from '../src/end-key-use.ts'
 import { countKeyUse } from '../src/key-use.ts'
 import type { SqliteStore } from '../src/sqlite-store.ts'
-import { addMail, addSignIn, addVerification } from './live-records.ts'
+import { addBlob, addMail, addSignIn, addVerification } from './live-records.ts'
 import { dumpStore, readStore } from './store-dump.ts'
 import { openTemporaryStore } from './temporary-store.ts'
 
@@ -28,7 +28,7 @@ const usesOfBad = async () =>
 test('a live sign-in with the key is ended by the operator, with a row that names key and reason', async () => {
   const id = await addSignIn(store, { nowMs, kid: bad })
 
-  const ended = await endKeyUse(store, [bad], { nowMs: nowMs + 5, reason: 'key_revoked' })
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs: nowMs + 5, reason: 'key_revoked' })
 
   expect(ended).toEqual({ signIns: 1, verifications: 0, mails: 0 })
   expect(readStore(path, 'SELECT endedAtMs, endReason FROM signIns')).toEqual([
@@ -51,7 +51,7 @@ test('a pending verification with the key is cancelled, and its mails are not se
   await addMail(store, { nowMs, kid: bad, verificationId, number: 1 })
   await addMail(store, { nowMs, kid: good, verificationId, number: 2 })
 
-  const ended = await endKeyUse(store, [bad], { nowMs, reason: 'key_unknown' })
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_unknown' })
 
   expect(ended).toEqual({ signIns: 0, verifications: 1, mails: 2 })
   expect(readStore(path, 'SELECT state FROM verifications')).toEqual([{ state: 'cancelled' }])
@@ -76,7 +76,7 @@ test('a resent mail that is sealed with the key goes, and its verification under
   await addMail(store, { nowMs, kid: good, verificationId, number: 1 })
   await addMail(store, { nowMs, kid: bad, verificationId, number: 2 })
 
-  const ended = await endKeyUse(store, [bad], { nowMs, reason: 'key_revoked' })
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_revoked' })
 
   expect(ended).toEqual({ signIns: 0, verifications: 0, mails: 1 })
   expect(readStore(path, 'SELECT state FROM verifications')).toEqual([{ state: 'pending' }])
@@ -99,7 +99,7 @@ test('a verification that has succeeded gives its answer no second time, and the
   })
   await addSignIn(store, { nowMs, kid: good })
 
-  await endKeyUse(store, [bad], { nowMs, reason: 'key_unknown' })
+  await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_unknown' })
 
   expect(await usesOfBad()).toEqual([])
   expect(readStore(path, 'SELECT state, acceptedMac FROM verifications')).toEqual([
@@ -116,7 +116,7 @@ test('what is over already, or has another key, is left as it is', async () => {
   await addMail(store, { nowMs, kid: good, verificationId: pending })
   const before = dumpStore(path)
 
-  const ended = await endKeyUse(store, [bad], { nowMs, reason: 'key_revoked' })
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_revoked' })
 
   expect(ended).toEqual({ signIns: 0, verifications: 0, mails: 0 })
   expect(dumpStore(path)).toEqual(before)
@@ -126,10 +126,10 @@ test('doing it again changes nothing, and after it nothing needs the key', async
   await addSignIn(store, { nowMs, kid: bad })
   const verificationId = await addVerification(store, { nowMs, kid: bad })
   await addMail(store, { nowMs, kid: bad, verificationId })
-  await endKeyUse(store, [bad], { nowMs, reason: 'key_revoked' })
+  await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_revoked' })
   const after = dumpStore(path)
 
-  const again = await endKeyUse(store, [bad], { nowMs: nowMs + 60_000, reason: 'key_revoked' })
+  const again = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs: nowMs + 60_000, reason: 'key_revoked' })
 
   expect(again).toEqual({ signIns: 0, verifications: 0, mails: 0 })
   expect(dumpStore(path)).toEqual(after)
@@ -141,7 +141,9 @@ test('several keys are ended in one step, each record with its own kid in the le
   await addSignIn(store, { nowMs, kid: 'worsewor' })
   await addSignIn(store, { nowMs, kid: good })
 
-  expect(await endKeyUse(store, [bad, 'worsewor'], { nowMs, reason: 'key_revoked' })).toMatchObject({
+  expect(
+    await endKeyUse(store, [bad, 'worsewor'], { idleMs: 1_000, nowMs, reason: 'key_revoked' }),
+  ).toMatchObject({
     signIns: 2,
   })
   expect(ledger().map(({ kid }) => kid)).toEqual([bad, 'worsewor'])
@@ -151,10 +153,29 @@ test('no key at all ends nothing and writes nothing', async () => {
   await addSignIn(store, { nowMs, kid: good })
   const before = dumpStore(path)
 
-  expect(await endKeyUse(store, [], { nowMs, reason: 'key_revoked' })).toEqual({
+  expect(await endKeyUse(store, [], { idleMs: 1_000, nowMs, reason: 'key_revoked' })).toEqual({
     signIns: 0,
     verifications: 0,
     mails: 0,
   })
   expect(dumpStore(path)).toEqual(before)
+})
+
+test('a sign-in whose blob alone is sealed with the key ends too: nobody can open its session', async () => {
+  await addSignIn(store, { nowMs, kid: good, sessionKey: 'session' })
+  await addBlob(store, { sessionKey: 'session', kid: bad })
+
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_revoked' })
+
+  expect(ended.signIns).toBe(1)
+  expect(await usesOfBad()).toEqual([])
+})
+
+test('what had expired or idled out is not said to be ended by an operator', async () => {
+  await addSignIn(store, { nowMs, kid: bad, expiresAtMs: nowMs })
+  await addSignIn(store, { nowMs, kid: bad, lastSeenAtMs: nowMs - 1_000 })
+
+  const ended = await endKeyUse(store, [bad], { idleMs: 1_000, nowMs, reason: 'key_revoked' })
+
+  expect(ended.signIns).toBe(0)
 })

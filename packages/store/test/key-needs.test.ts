@@ -106,10 +106,10 @@ test('the needs of a store are its uses and the ring it knows, read together', a
   await using opened = await openTemporaryStore()
   expect(await readKeyNeeds(opened.store, { nowMs, idleMs: 1_000 })).toEqual({ uses: [], known: undefined })
   await addSignIn(opened.store, { nowMs, kid: older })
-  await opened.store.write(rememberKeyRing(ring, undefined))
+  await opened.store.write(...rememberKeyRing(ring))
 
   expect(await readKeyNeeds(opened.store, { nowMs, idleMs: 1_000 })).toEqual({
-    uses: [{ kid: older, signIns: 1, verifications: 0, mails: 0, untilMs: nowMs + 1_000 }],
+    uses: [{ kid: older, signIns: 1, verifications: 0, mails: 0, untilMs: nowMs + 3_600_000 }],
     known: { ringId: ring.ringId, epoch: 1, kids: [older], revokedKids: [] },
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { countKeyUse, describeKeyUse } from '../src/key-use.ts'
-import { addMail, addSignIn, addVerification } from './live-records.ts'
+import { addBlob, addMail, addSignIn, addVerification } from './live-records.ts'
 import { openTemporaryStore } from './temporary-store.ts'
 
 const nowMs = 1_700_000_000_000
@@ -12,14 +12,10 @@ const nothing = { kid, signIns: 0, verifications: 0, mails: 0 }
 
 describe('a sign-in', () => {
   test.each([
-    ['that was used just now', {}, nowMs + idleMs],
+    ['that was used just now', {}, nowMs + hourMs],
     ['in its last millisecond', { expiresAtMs: nowMs + 1 }, nowMs + 1],
-    ['in the last millisecond before it idles out', { lastSeenAtMs: nowMs - idleMs + 1 }, nowMs + 1],
-    [
-      'that was seen in the future, by a clock that ran ahead',
-      { lastSeenAtMs: nowMs + 500 },
-      nowMs + idleMs + 500,
-    ],
+    ['in the last millisecond before it idles out', { lastSeenAtMs: nowMs - idleMs + 1 }, nowMs + hourMs],
+    ['that was seen in the future, by a clock that ran ahead', { lastSeenAtMs: nowMs + 500 }, nowMs + hourMs],
   ])('%s needs its key', async (_name, changes, untilMs) => {
     await using opened = await openTemporaryStore()
     await addSignIn(opened.store, { nowMs, kid, ...changes })
@@ -36,6 +32,31 @@ describe('a sign-in', () => {
     await addSignIn(opened.store, { nowMs, kid, ...changes })
 
     expect(await countKeyUse(opened.store, { nowMs, idleMs })).toEqual([])
+  })
+})
+
+describe('a session blob that is sealed with another key than its token names', () => {
+  test.each([
+    ['needs its own key too', {}, 1],
+    ['needs nothing once its sign-in has ended', { endedAtMs: nowMs - 1 }, 0],
+  ])('%s', async (_name, changes, signIns) => {
+    await using opened = await openTemporaryStore()
+    await addSignIn(opened.store, { nowMs, kid: 'bbbbbbbb', sessionKey: 'session', ...changes })
+    await addBlob(opened.store, { sessionKey: 'session', kid })
+
+    const uses = await countKeyUse(opened.store, { nowMs, idleMs })
+
+    expect(uses.filter((use) => use.kid === kid)).toEqual(
+      signIns === 0 ? [] : [{ ...nothing, signIns, untilMs: nowMs + hourMs }],
+    )
+  })
+
+  test('and its token are one need when they have the same key', async () => {
+    await using opened = await openTemporaryStore()
+    await addSignIn(opened.store, { nowMs, kid, sessionKey: 'session' })
+    await addBlob(opened.store, { sessionKey: 'session', kid })
+
+    expect(await countKeyUse(opened.store, { nowMs, idleMs })).toMatchObject([{ kid, signIns: 1 }])
   })
 })
 
@@ -79,7 +100,7 @@ describe('a verification that led to a sign-in under a newer key', () => {
     const uses = await countKeyUse(opened.store, { nowMs, idleMs })
 
     expect(uses).toContainEqual({ ...nothing, verifications: 1, untilMs })
-    expect(uses).toContainEqual({ ...nothing, kid: newer, signIns: 1, untilMs: nowMs + idleMs })
+    expect(uses).toContainEqual({ ...nothing, kid: newer, signIns: 1, untilMs: nowMs + hourMs })
   })
 
   test.each([
@@ -105,7 +126,7 @@ test('a verification and the sign-in it led to under the same key are one need',
   await addSignIn(opened.store, { nowMs, kid, verificationId })
 
   expect(await countKeyUse(opened.store, { nowMs, idleMs })).toEqual([
-    { ...nothing, signIns: 1, untilMs: nowMs + idleMs },
+    { ...nothing, signIns: 1, untilMs: nowMs + hourMs },
   ])
 })
 

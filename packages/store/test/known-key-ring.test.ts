@@ -8,7 +8,7 @@ import { openTemporaryStore } from './temporary-store.ts'
 const nowMs = 1_700_000_000_000
 
 async function remember(store: SqliteStore, record: KeyRingRecord): Promise<void> {
-  await store.write(rememberKeyRing(record, await readKnownKeyRing(store)))
+  await store.write(...rememberKeyRing(record))
 }
 
 test('a new store knows no ring', async () => {
@@ -60,4 +60,24 @@ test('a revoked key stays known as such, also once the ring is replaced by anoth
     expect(known?.revokedKids).toEqual(record === ring ? [] : [leaked])
     if (record !== ring) expect(known?.kids).not.toContain(leaked)
   }
+})
+
+test('an older epoch that comes late replaces nothing, and forgets no revoked key', async () => {
+  await using opened = await openTemporaryStore()
+  const ring = createKeyRingRecord(nowMs)
+  const [leaked = ''] = ring.keys.map(({ kid }) => kid)
+  const revoked = revokeKey(ring, leaked, { nowMs })
+  await remember(opened.store, revoked)
+  await remember(opened.store, ring)
+
+  expect(await readKnownKeyRing(opened.store)).toMatchObject({ epoch: 2, revokedKids: [leaked] })
+})
+
+test('the settings of a server stay when a tool without them remembers a ring', async () => {
+  await using opened = await openTemporaryStore()
+  const ring = createKeyRingRecord(nowMs)
+  await opened.store.write(...rememberKeyRing(ring, { idleMs: 5_000, reloadMs: 70 }))
+  await remember(opened.store, rotateKeys(ring, { nowMs, signsFromMs: nowMs }))
+
+  expect(await readKnownKeyRing(opened.store)).toMatchObject({ epoch: 2, idleMs: 5_000, reloadMs: 70 })
 })

@@ -95,3 +95,13 @@ export async function addSignIn(
   )
   return id
 }
+
+/** The blob of a session, as Keyv keeps it. */
+export async function addBlob(
+  store: Store,
+  { sessionKey, kid }: { sessionKey: string; kid: string },
+): Promise<void> {
+  await store.write(
+    db.insertInto('sessionBlobs').values({ key: sessionKey, value: `v1.${kid}.sealed`, namespace: '' }),
+  )
+}

@@ -5,15 +5,18 @@ import {
   KeyRingError,
   type KeyRingRecord,
   type KeySource,
+  KeyWrapperError,
   resolveKeys,
 } from '@holdfast/core'
 import {
+  describeKeyUse,
   endKeyUse,
   fitKeyRing,
   ledgerEntry,
   readKeyNeeds,
   rememberKeyRing,
   type Store,
+  StoreUnavailableError,
 } from '@holdfast/store'
 import type { Logger } from '../logger.ts'
 import { rareLook } from './rare-look.ts'
@@ -94,15 +97,18 @@ export class LiveKeyRing {
     this.#wakeAtNextKey()
   }
 
-  stop(): void {
+  /** Looks no more; resolves once a look that is under way has ended. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer)
     clearTimeout(this.#nextKeyTimer)
+    this.#timer = undefined
+    await this.#reloading
   }
 
   /** Looks at the source now. Never rejects: what is wrong is logged and counted, and the ring stays. */
   reload(cause: ReloadCause): Promise<void> {
-    // A look that is under way may have read the source before it was changed: a signal asks for one after it.
-    if (cause === 'SIGHUP' && this.#reloading !== undefined) {
+    // A look that is under way may have read the source before it was changed: only the next poll may join it.
+    if (cause !== 'poll' && this.#reloading !== undefined) {
       return this.#reloading.then(() => this.reload(cause))
     }
     this.#reloading ??= this.#reload(cause)
@@ -115,22 +121,21 @@ export class LiveKeyRing {
 
   async #reload(cause: ReloadCause): Promise<void> {
     const { source, logger, isProduction } = this.#options
-    const nowMs = this.#now()
-    const { record, concerns } = await source.load({ create: false, nowMs })
+    // Also while the source cannot be read: what the ring in use says about times holds without it.
+    await this.#followTime()
+    const { record, concerns } = await source.load({ create: false, nowMs: this.#now() })
     const isUnchanged = fingerprintOf(record) === this.#fingerprint
     if (!isUnchanged) {
       if (isProduction && concerns.length > 0) throw new KeyRingError(...concerns)
-      await this.#takeOver(record, nowMs, cause)
-    } else {
-      await this.#followTime()
-      if (cause === 'SIGHUP') logger.info('key ring is unchanged', this.#describe())
-    }
+      await this.#takeOver(record, cause)
+    } else if (cause === 'SIGHUP') logger.info('key ring is unchanged', this.#describe())
     if (this.#toldFault !== undefined) logger.info('key ring can be read again', this.#describe())
     this.#toldFault = undefined
   }
 
-  async #takeOver(record: KeyRingRecord, nowMs: number, cause: ReloadCause): Promise<void> {
-    const { store, source, logger, idleMs } = this.#options
+  async #takeOver(record: KeyRingRecord, cause: ReloadCause): Promise<void> {
+    const { store, source, logger, idleMs, reloadMs } = this.#options
+    const nowMs = this.#now()
     const needs = await readKeyNeeds(store, { nowMs, idleMs })
     // What the ring in use lacks already was said at the start, and is no reason to stay with that ring.
     const uses = needs.uses.filter(({ kid }) => !this.#hasLost(kid))
@@ -141,16 +146,18 @@ export class LiveKeyRing {
 
     this.#use(record)
     this.#fingerprint = undefined
-    const revoked = fit.revoked.map((use) => use.kid)
-    const ended = await endKeyUse(store, revoked, { nowMs, reason: 'key_revoked' })
+    const revoked = record.keys.filter((key) => key.state === 'revoked').map((key) => key.kid)
+    const ended = await endKeyUse(store, revoked, { nowMs, idleMs, reason: 'key_revoked' })
     await store.write(
-      rememberKeyRing(record, needs.known),
+      ...rememberKeyRing(record, { idleMs, reloadMs }),
       ledgerEntry({ atMs: nowMs, event: 'key_ring_reloaded', kid: this.#ring.signingKid }),
     )
     this.#fingerprint = fingerprintOf(record)
     this.reloads += 1
     logger.info('key ring reloaded', { cause, ...this.#describe() })
-    if (revoked.length > 0) logger.warn('what revoked keys had signed is ended', { kids: revoked, ...ended })
+    if (fit.revoked.length > 0) {
+      logger.warn('what revoked keys had signed is ended', { kids: revoked, ...ended })
+    }
   }
 
   /** Nothing was written anywhere: the staged key's time has come, or that of a retired one is over. */
@@ -160,9 +167,21 @@ export class LiveKeyRing {
     const next = new KeyRing(this.#record, this.#now())
     if (next.signingKid === signingKid && isDeepStrictEqual(next.kids, kids)) return
     this.#use(this.#record)
+    const over = kids.filter((kid) => !next.has(kid))
+    if (over.length > 0) await this.#tellOfEnds(over)
     if (next.signingKid === signingKid) return
     logger.info('another key signs from now on', this.#describe())
     await store.write(ledgerEntry({ atMs: clock(), event: 'key_signs', kid: this.#ring.signingKid }))
+  }
+
+  async #tellOfEnds(kids: readonly string[]): Promise<void> {
+    const { store, logger, clock, idleMs } = this.#options
+    const { uses } = await readKeyNeeds(store, { nowMs: clock(), idleMs })
+    for (const kid of kids) {
+      const use = uses.find((candidate) => candidate.kid === kid)
+      if (use === undefined) logger.info(`key ${kid} verifies no more, and nobody needed it`)
+      else logger.warn(`key ${kid} verifies no more, and was still needed`, { by: describeKeyUse(use) })
+    }
   }
 
   #use(record: KeyRingRecord): KeyRing {
@@ -203,19 +222,24 @@ export class LiveKeyRing {
     if (this.#toldFault === error.message) return
     this.#toldFault = error.message
     // After a half-done change the new ring is in use, and only the store does not follow yet.
-    const event =
-      this.#fingerprint === undefined
-        ? 'key ring in use, but not settled with the store; done again at the next look'
-        : 'key ring not reloaded, the last good one stays in use'
+    const isHalfDone = this.#fingerprint === undefined
+    const event = isHalfDone
+      ? 'key ring in use, but not settled with the store; done again at the next look'
+      : 'key ring not reloaded, the last good one stays in use'
     logger.error(event, {
       cause,
-      fault: error.message,
+      fault: isExpected(error) ? error.message : error.stack,
       ...this.#describe(),
     })
+    if (isHalfDone) return
     store.write(ledgerEntry({ atMs: clock(), event: 'key_ring_reload_refused' })).catch(() => {})
   }
 
   #describe() {
     return { ringId: this.#ring.ringId, epoch: this.#ring.epoch, signs: this.#ring.signingKid }
   }
+}
+
+function isExpected(error: Error): boolean {
+  return [KeyRingError, KeyWrapperError, StoreUnavailableError].some((kind) => error instanceof kind)
 }

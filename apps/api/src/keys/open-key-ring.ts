@@ -27,7 +27,7 @@ export interface OpenKeyRingOptions extends LiveKeyRingOptions {
 export async function openKeyRing(
   options: OpenKeyRingOptions,
 ): Promise<{ live: LiveKeyRing; created: boolean }> {
-  const { source, store, logger, clock, isProduction, idleMs, acceptKeyLoss } = options
+  const { source, store, logger, clock, isProduction, idleMs, reloadMs, acceptKeyLoss } = options
   const nowMs = clock()
   const needs = await readKeyNeeds(store, { nowMs, idleMs })
   const mayCreate = !isProduction || needs.uses.length === 0 || acceptKeyLoss
@@ -39,8 +39,8 @@ export async function openKeyRing(
 
   const revoked = fit.revoked.map((use) => use.kid)
   const givenUp = acceptKeyLoss ? fit.missing.map((use) => use.kid) : []
-  await endKeyUse(store, revoked, { nowMs, reason: 'key_revoked' })
-  await endKeyUse(store, givenUp, { nowMs, reason: 'key_unknown' })
+  await endKeyUse(store, revoked, { nowMs, idleMs, reason: 'key_revoked' })
+  await endKeyUse(store, givenUp, { nowMs, idleMs, reason: 'key_unknown' })
   for (const use of [...fit.revoked, ...(acceptKeyLoss ? fit.missing : [])]) {
     const why = revoked.includes(use.kid) ? 'revoked' : 'given up'
     logger.warn(`key ${use.kid} is ${why}`, { ended: describeKeyUse(use) })
@@ -48,11 +48,10 @@ export async function openKeyRing(
 
   const live = new LiveKeyRing(options, record)
   const kid = live.current().signingKid
-  const isOther = needs.known !== undefined && needs.known.ringId !== record.ringId && fit.isForeign
   await store.write(
-    rememberKeyRing(record, needs.known),
+    ...rememberKeyRing(record, { idleMs, reloadMs }),
     ...(created ? [ledgerEntry({ atMs: nowMs, event: 'key_ring_created', kid })] : []),
-    ...(isOther ? [ledgerEntry({ atMs: nowMs, event: 'key_ring_replaced', kid })] : []),
+    ...(fit.isForeign ? [ledgerEntry({ atMs: nowMs, event: 'key_ring_replaced', kid })] : []),
   )
   return { live, created }
 }

@@ -1,9 +1,23 @@
 import { resolve } from 'node:path'
-import { addOlderKey, type Key, type KeyRingRecord, keyFileSource, keySourceAt } from '@holdfast/core'
+import {
+  addOlderKey,
+  type Key,
+  type KeyRingRecord,
+  keyFileSource,
+  keySourceAt,
+  revokeKey,
+} from '@holdfast/core'
 import { ledgerEntry } from '@holdfast/store'
 import { CommandError } from '../command-error.ts'
 import type { Report } from '../report.ts'
-import { changeRing, type KeyCommand, loadRing, loadRingIfAny, record } from './key-command.ts'
+import {
+  changeRing,
+  type KeyCommand,
+  loadRing,
+  loadRingIfAny,
+  needsOf,
+  recordInLedger,
+} from './key-command.ts'
 
 /**
  * Takes the keys of another file into the ring: the `secret_key.txt` of an older app, or a backup of a ring that
@@ -20,24 +34,37 @@ export async function importKeys(command: KeyCommand, file: string | undefined):
   const from = resolve(file ?? target)
   if (from === target) return upgrade(command)
   const imported = (await keySourceAt(from).load({ create: false, nowMs })).record
+  const revokedKids = (await needsOf(command)).known?.revokedKids ?? []
   if (keySource.kind === 'path' && (await loadRingIfAny(command)) === undefined) {
-    await keyFileSource({ path: target }).put({ ...imported, epoch: imported.epoch + 1 })
-    return report(command, imported, `The keys of ${from} are the key ring in ${target} now.`)
+    const kept = withoutRevoked(imported, revokedKids, nowMs)
+    const ring = { ...kept, epoch: kept.epoch + 1 }
+    await keyFileSource({ path: target }).put(ring)
+    const added = ring.keys.map(({ kid }) => ledgerEntry({ atMs: nowMs, event: 'key_added', kid }))
+    await recordInLedger(command, ...added)
+    return report(command, ring, `The keys of ${from} are the key ring in ${target} now.`)
   }
-  return addKeys(command, imported, { from, target })
+  return addKeys(command, imported, { from, target, revokedKids })
+}
+
+/** A backup may be older than a revocation, which the store remembers also where no ring does. */
+function withoutRevoked(ring: KeyRingRecord, revokedKids: readonly string[], nowMs: number): KeyRingRecord {
+  const isBack = ({ kid, secret }: Key) => secret !== null && revokedKids.includes(kid)
+  return ring.keys.filter(isBack).reduce((next, { kid }) => revokeKey(next, kid, { nowMs }), ring)
 }
 
 async function addKeys(
   command: KeyCommand,
   imported: KeyRingRecord,
-  { from, target }: { from: string; target: string },
+  { from, target, revokedKids }: { from: string; target: string; revokedKids: readonly string[] },
 ): Promise<Report> {
   const { nowMs } = command
   const existing = (await loadRing(command)).record
   const knownAs = (key: Key) => existing.keys.find(({ kid }) => kid === key.kid)
-  const offered = imported.keys.filter((key) => key.secret !== null)
-  const revoked = offered.filter((key) => knownAs(key)?.state === 'revoked').map((key) => key.kid)
-  const added = offered.filter((key) => (knownAs(key)?.secret ?? null) === null && !revoked.includes(key.kid))
+  const isRevoked = (key: Key) =>
+    [key.state, knownAs(key)?.state].includes('revoked') || revokedKids.includes(key.kid)
+  const revoked = imported.keys.filter(isRevoked).map((key) => key.kid)
+  const offered = imported.keys.filter((key) => key.secret !== null && !isRevoked(key))
+  const added = offered.filter((key) => (knownAs(key)?.secret ?? null) === null)
   const leftOut = `${target} has revoked ${revoked.join(', ')}: what is revoked stays out`
   if (added.length === 0) {
     throw CommandError.refused(revoked.length > 0 ? leftOut : `${target} has every key of ${from} already`)
@@ -45,7 +72,10 @@ async function addKeys(
   const ring = await changeRing(command, (before) =>
     added.reduce((next, key) => addOlderKey(next, key, { nowMs }), before),
   )
-  await record(command, ...added.map(({ kid }) => ledgerEntry({ atMs: nowMs, event: 'key_added', kid })))
+  await recordInLedger(
+    command,
+    ...added.map(({ kid }) => ledgerEntry({ atMs: nowMs, event: 'key_added', kid })),
+  )
   const kids = added.map((key) => key.kid)
   return {
     data: { ringId: ring.ringId, epoch: ring.epoch, kids, revoked },

@@ -1,6 +1,13 @@
 import { KeyRingError, type KeyRingRecord, type KeySource, type LoadedKeyRing } from '@holdfast/core'
 import { openKeySource } from '@holdfast/key-sources'
-import { type KeyNeeds, type Query, readKeyNeeds, type SqliteStore, StoreFileError } from '@holdfast/store'
+import {
+  type KeyNeeds,
+  type Query,
+  readKeyNeeds,
+  readKnownKeyRing,
+  type SqliteStore,
+  StoreFileError,
+} from '@holdfast/store'
 import { CommandError } from '../command-error.ts'
 import { openExistingStore } from '../existing-store.ts'
 import { readSettings, type Settings } from '../settings.ts'
@@ -56,8 +63,8 @@ export async function loadRingIfAny({
   try {
     return await source.load({ create: false, nowMs })
   } catch (error) {
-    const isMissing = error instanceof KeyRingError && error.message.endsWith(' does not exist')
-    if (isMissing && settings.keySource.kind !== 'texts') return undefined
+    if (error instanceof KeyRingError && error.isMissing && settings.keySource.kind !== 'texts')
+      return undefined
     throw error
   }
 }
@@ -86,6 +93,12 @@ export function refusing<Result>({ source }: KeyCommand, change: () => Result): 
   }
 }
 
+/** The times of the servers: their own, where they are longer than what this command was given. */
+export async function serverTimes({ store, settings }: KeyCommand): Promise<{ reloadMs: number }> {
+  const known = store === undefined ? undefined : await readKnownKeyRing(store)
+  return { reloadMs: Math.max(settings.reloadMs, known?.reloadMs ?? 0) }
+}
+
 /** What the store needs of the keys; nothing where there is no store. */
 export async function needsOf({ store, settings, nowMs }: KeyCommand): Promise<KeyNeeds> {
   if (store === undefined) return { uses: [], known: undefined }
@@ -108,6 +121,6 @@ export function requireStore({ store, settings }: KeyCommand): SqliteStore {
 }
 
 /** Records what was done, where there is a store to record it in. */
-export async function record({ store }: KeyCommand, ...entries: Query<unknown>[]): Promise<void> {
+export async function recordInLedger({ store }: KeyCommand, ...entries: Query<unknown>[]): Promise<void> {
   if (store !== undefined) await store.write(...entries)
 }

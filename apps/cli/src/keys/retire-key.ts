@@ -1,4 +1,4 @@
-import { type KeyRingRecord, resolveKeys, retireKey, settleStates } from '@holdfast/core'
+import { type KeyRingRecord, retireKey, settleStates } from '@holdfast/core'
 import { describeKeyUse, type KeyUse, ledgerEntry } from '@holdfast/store'
 import { CommandError } from '../command-error.ts'
 import type { Report } from '../report.ts'
@@ -8,11 +8,14 @@ import {
   type KeyCommand,
   loadRing,
   needsOf,
-  record,
+  recordInLedger,
   refusing,
   requireStore,
 } from './key-command.ts'
-import { stagingMs } from './rotate-keys.ts'
+import { stagingMsOf } from './rotate-keys.ts'
+
+/** Twenty codes of ten minutes each, the most that the settings allow: each one asked for again needs the key. */
+const longestVerificationMs = 20 * 10 * 60_000
 
 export interface RetireOptions {
   /** Let it verify until nothing alive can need it, instead of refusing. */
@@ -21,19 +24,21 @@ export interface RetireOptions {
 
 /** Ends a key that nothing alive needs, and destroys it. Refuses as long as somebody does. */
 export async function retire(command: KeyCommand, kid: string, options: RetireOptions): Promise<Report> {
-  const { source, settings, nowMs } = command
+  const { source, nowMs } = command
   requireStore(command)
   const { record: before } = await loadRing(command)
   // The ring's own refusals come first: they say more than a count.
   refusing(command, () => retireKey(before, kid, { nowMs, verifiesUntilMs: nowMs }))
-  const lastSignedMs = lastSignedAtMs(before, nowMs) + stagingMs(settings.reloadMs)
+  const lastSignedMs = lastSignedAtMs(before, kid, nowMs) + (await stagingMsOf(command))
   const { uses } = await needsOf(command)
   const use = uses.find((candidate) => candidate.kid === kid)
-  const verifiesUntilMs = Math.max(nowMs, lastSignedMs, use?.untilMs ?? 0)
-  if (verifiesUntilMs > nowMs && options.later !== true) throw stillNeeded(kid, use, verifiesUntilMs)
+  const neededUntilMs = Math.max(nowMs, lastSignedMs, use?.untilMs ?? 0)
+  if (neededUntilMs > nowMs && options.later !== true) throw stillNeeded(kid, use, neededUntilMs)
+  const needsTime = use !== undefined && use.verifications > 0
+  const verifiesUntilMs = neededUntilMs + (needsTime ? longestVerificationMs : 0)
 
   const ring = await changeRing(command, (now) => retireKey(now, kid, { nowMs, verifiesUntilMs }))
-  await record(command, ledgerEntry({ atMs: nowMs, event: 'key_retired', kid }))
+  await recordInLedger(command, ledgerEntry({ atMs: nowMs, event: 'key_retired', kid }))
   return {
     data: { kid, epoch: ring.epoch, verifiesUntil: isoTime(verifiesUntilMs) },
     text:
@@ -61,7 +66,8 @@ function stillNeeded(kid: string, use: KeyUse | undefined, untilMs: number): Com
   )
 }
 
-/** When the key that signs now took over. */
-function lastSignedAtMs(ring: KeyRingRecord, nowMs: number): number {
-  return resolveKeys(settleStates(ring, nowMs), nowMs).signer?.signsFromMs ?? nowMs
+/** When a newer key took over from this one. */
+function lastSignedAtMs(ring: KeyRingRecord, kid: string, nowMs: number): number {
+  const key = settleStates(ring, nowMs).keys.find((candidate) => candidate.kid === kid)
+  return key?.signsUntilMs ?? nowMs
 }

@@ -15,6 +15,7 @@ export interface RevokeOptions {
 export async function revoke(command: KeyCommand, kid: string, options: RevokeOptions): Promise<Report> {
   const { store, settings, nowMs } = command
   const needs = await needsOf(command)
+  const idleMs = Math.max(settings.idleMs, needs.known?.idleMs ?? 0)
   const use = needs.uses.find((candidate) => candidate.kid === kid) ?? unused(kid)
   if (options.dryRun === true) {
     const { record: before } = await loadRing(command)
@@ -31,11 +32,10 @@ export async function revoke(command: KeyCommand, kid: string, options: RevokeOp
   const signs = new KeyRing(ring, nowMs).signingKid
   // The ring first: from here on no process that loads it accepts the key, whatever becomes of this one.
   const ended =
-    store === undefined ? unused(kid) : await endKeyUse(store, [kid], { nowMs, reason: 'key_revoked' })
-  await store?.write(
-    ledgerEntry({ atMs: nowMs, event: 'key_revoked', kid }),
-    rememberKeyRing(ring, needs.known),
-  )
+    store === undefined
+      ? unused(kid)
+      : await endKeyUse(store, [kid], { nowMs, idleMs, reason: 'key_revoked' })
+  await store?.write(ledgerEntry({ atMs: nowMs, event: 'key_revoked', kid }), ...rememberKeyRing(ring))
   return {
     data: { ...ended, kid, epoch: ring.epoch, signs },
     text: [

@@ -8,15 +8,16 @@ export interface MetricsOptions {
   keys: LiveKeyRing
   clock: () => number
   token: string | undefined
+  publicOrigin: URL
 }
 
 /**
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, clock, token }: MetricsOptions) {
+export function metrics({ keys, clock, token, publicOrigin }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
-    if (!isAllowed(ctx, token)) {
+    if (!isAllowed(ctx, token, publicOrigin.host)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
       return
     }
@@ -28,11 +29,18 @@ export function metrics({ keys, clock, token }: MetricsOptions) {
   }
 }
 
-function isAllowed(ctx: HttpContext, token: string | undefined): boolean {
+function isAllowed(ctx: HttpContext, token: string | undefined, publicHost: string): boolean {
   const [, sent] = /^Bearer +(\S+)$/i.exec(ctx.get('Authorization')) ?? []
   if (sent !== undefined) return token !== undefined && isSameText(sent, token)
-  const isPassedOn = ['Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'Via'].some((name) => ctx.get(name) !== '')
-  return !isPassedOn && isOwnMachine(ctx.req.socket.remoteAddress)
+  return !isPassedOn(ctx, publicHost) && isOwnMachine(ctx.req.socket.remoteAddress)
+}
+
+/** A proxy says so in one of these headers, or by the host that people asked it for. */
+function isPassedOn(ctx: HttpContext, publicHost: string): boolean {
+  const isOfProxy = (name: string) =>
+    /^(forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip|x-(forwarded|envoy)-.*)$/.test(name)
+  const host = ctx.get('Host').toLowerCase()
+  return Object.keys(ctx.headers).some(isOfProxy) || (host === publicHost && !isLoopback(host))
 }
 
 function isOwnMachine(address = ''): boolean {
