@@ -27,6 +27,8 @@ const exitCode = await run('turbo', [
   'test',
   '--continue',
   '--log-order=grouped',
+  // Each of them starts processes of its own: more at once only wait for each other.
+  '--concurrency=3',
   ...process.argv.slice(2),
 ])
 

@@ -43,8 +43,6 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
 
-  let reload = async () => {}
-  process.on('SIGHUP', () => reload())
   const store = await openStoreOrFault(config.storePath)
   const source = await openKeySource(config.keySource, {
     environment: process.env,
@@ -62,7 +60,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     reloadMs: config.KEY_RELOAD_SECONDS * 1000,
     idleMs: config.SESSION_IDLE_SECONDS * 1000,
   })
-  reload = () => keys.reload('SIGHUP')
+  process.on('SIGHUP', () => keys.reload('SIGHUP'))
   const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
   const blobs = await openSessionBlobs(store, ring)
 
