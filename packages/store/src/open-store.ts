@@ -14,8 +14,10 @@ export async function openStore(path: string): Promise<SqliteStore> {
   try {
     await migrate(database)
     const store = new SqliteStore(database)
-    store.generation = await keepOnce(store, 'generation', createGeneration())
-    store.pseudonymKey = await keepOnce(store, 'pseudonymKey', randomBytes(32).toString('base64url'))
+    await keepOnce(store, {
+      generation: createGeneration(),
+      pseudonymKey: randomBytes(32).toString('base64url'),
+    })
     return store
   } catch (error) {
     database.close()
@@ -23,15 +25,29 @@ export async function openStore(path: string): Promise<SqliteStore> {
   }
 }
 
-/** The value that the store was first given under this key: whoever came first decided. */
-async function keepOnce(store: SqliteStore, key: string, value: string): Promise<string> {
-  await store.write(
-    db
-      .insertInto('meta')
-      .values({ key, value })
-      .onConflict((conflict) => conflict.doNothing()),
-  )
-  const [row] = await store.read(db.selectFrom('meta').select('value').where('key', '=', key))
-  if (row === undefined) throw new Error(`the store did not keep its ${key}`)
-  return row.value
+/** Gives the store what it is to keep for ever, unless it has it already: whoever came first decided. */
+async function keepOnce(
+  store: SqliteStore,
+  values: { generation: string; pseudonymKey: string },
+): Promise<void> {
+  const keys = Object.keys(values)
+  const kept = db.selectFrom('meta').selectAll().where('key', 'in', keys)
+  let rows = await store.read(kept)
+  if (rows.length < keys.length) {
+    const offered = Object.entries(values).map(([key, value]) => ({ key, value }))
+    await store.write(
+      db
+        .insertInto('meta')
+        .values(offered)
+        .onConflict((conflict) => conflict.doNothing()),
+    )
+    rows = await store.read(kept)
+  }
+  const keptAs = (key: string) => {
+    const row = rows.find((candidate) => candidate.key === key)
+    if (row === undefined) throw new Error(`the store did not keep its ${key}`)
+    return row.value
+  }
+  store.generation = keptAs('generation')
+  store.pseudonymKey = keptAs('pseudonymKey')
 }
