@@ -33,6 +33,8 @@ export interface LedgerEntry {
   signInId?: string
   kid?: string
   reason?: Reason
+  /** What else is to be told: plain values, and never a code, token, key or address. */
+  detail?: Record<string, string | number | boolean | null>
 }
 
 const insertEntry = prepared((row: Omit<LedgerRow, 'id'>) => db.insertInto('ledger').values(row))
@@ -46,5 +48,6 @@ export function ledgerEntry(entry: LedgerEntry): Query<unknown> {
     signInId: entry.signInId ?? null,
     kid: entry.kid ?? null,
     reason: entry.reason ?? null,
+    detail: entry.detail === undefined ? null : JSON.stringify(entry.detail),
   })
 }

@@ -130,6 +130,19 @@ const migrations: Record<string, Migration> = {
         .execute()
     },
   },
+  // What a row of the ledger tells on top, waits of a budget that is spent, and the way to what is over by time.
+  '0003-details-waits-and-ends': {
+    async up(schema: Kysely<unknown>) {
+      const { schema: change } = schema
+      await change.alterTable('ledger').addColumn('detail', 'text').execute()
+      await change.alterTable('limits').addColumn('waitUntilMs', 'bigint').execute()
+      await change.createIndex('ledgerBySignIn').on('ledger').column('signInId').execute()
+      await change.createIndex('ledgerByTime').on('ledger').column('atMs').execute()
+      await change.createIndex('verificationsByEnd').on('verifications').column('expiresAtMs').execute()
+      await change.createIndex('signInsByEnd').on('signIns').column('expiresAtMs').execute()
+      await change.createIndex('limitsByEnd').on('limits').column('windowEndsAtMs').execute()
+    },
+  },
 }
 
 /**

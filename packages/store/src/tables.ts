@@ -19,7 +19,7 @@ export interface Tables {
   codes: CodeRow
   signIns: SignInRow
   ledger: LedgerRow
-  limits: { key: string; count: number; windowEndsAtMs: number }
+  limits: LimitRow
   /** Kept by Keyv; here only to see which key a blob is sealed with. */
   sessionBlobs: { key: string; value: string; namespace: string }
   devMails: { id: string; recipient: string; sealed: string; atMs: number }
@@ -76,6 +76,15 @@ export interface SignInRow {
   endReason: 'signed_out' | 'ended_by_user' | 'ended_by_operator' | null
 }
 
+/** One budget: what was spent in the window that runs. */
+export interface LimitRow {
+  key: string
+  count: number
+  windowEndsAtMs: number
+  /** Past the budget: not before this time may anything more be spent. */
+  waitUntilMs: number | null
+}
+
 export interface LedgerRow {
   id: Generated<number>
   atMs: number
@@ -84,6 +93,8 @@ export interface LedgerRow {
   signInId: string | null
   kid: string | null
   reason: string | null
+  /** JSON: what else is to be told, without a secret in it. */
+  detail: string | null
 }
 
 /** Builds queries and runs none: the store runs them, so that all writes share its group commit. */

@@ -21,7 +21,7 @@ const countOne = prepared((values: { key: string; nowMs: number; windowEndsAtMs:
   const hasEnded = sql<boolean>`${sql.ref('limits.windowEndsAtMs')} <= ${nowMs}`
   return db
     .insertInto('limits')
-    .values({ key, count: sql.lit(1), windowEndsAtMs })
+    .values({ key, count: sql.lit(1), windowEndsAtMs, waitUntilMs: null })
     .onConflict((conflict) =>
       conflict.column('key').doUpdateSet({
         count: sql`CASE WHEN ${hasEnded} THEN 1 ELSE ${sql.ref('limits.count')} + 1 END`,
