@@ -28,6 +28,14 @@ export interface RunningAppOptions {
   logger?: Logger
   /** `development`: mails go where a development server sends them. By default they are recorded. */
   mail?: MailTransport | 'development'
+  /** What an app that has ended leaves to the one that comes after it. */
+  left?: {
+    folder: string
+    port: number
+    clock: { nowMs: number }
+    keySource: ChangeableKeySource
+    mails: RecordedMails
+  }
 }
 
 export const firstSecret = '1f'.repeat(16) + '0123456789abcdef'.repeat(2)
@@ -48,7 +56,8 @@ const production = {
 
 /** The whole server as `main.ts` puts it together, on a free port, with a clock that tests set. */
 export async function startApp(options: RunningAppOptions = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-api-'))
+  const { left } = options
+  const folder = left?.folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-api-')))
   const config = configOf({
     DATA_DIR: folder,
     ...noLimits,
@@ -56,12 +65,12 @@ export async function startApp(options: RunningAppOptions = {}) {
     ...options.environment,
   })
   const webFolder = await writeWebFolder(join(folder, 'web'))
-  const clock = { nowMs: Date.now() }
+  const clock = left?.clock ?? { nowMs: Date.now() }
   const now = () => clock.nowMs
   const log = recordLog({ level: 'debug', format: 'json' })
   const logger = options.logger ?? log.logger
   const store = await openStore(config.storePath)
-  const keySource = new ChangeableKeySource(firstSecret)
+  const keySource = left?.keySource ?? new ChangeableKeySource(firstSecret)
   const { live: keys } = await openKeyRing({
     source: keySource,
     store,
@@ -75,10 +84,10 @@ export async function startApp(options: RunningAppOptions = {}) {
   const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
   const blobs = await openSessionBlobs(store, ring)
   const server = createHttpServer()
-  const port = await listen(server, 0, '127.0.0.1')
+  const port = await listen(server, left?.port ?? 0, '127.0.0.1')
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
 
-  const mails = new RecordedMails()
+  const mails = left?.mails ?? new RecordedMails()
   const mailbox = config.isProduction ? undefined : createDevMailbox({ store, ...ring, clock: now })
   const transport =
     options.mail === 'development' && mailbox !== undefined
@@ -123,6 +132,15 @@ export async function startApp(options: RunningAppOptions = {}) {
   function closeStore(): void {
     if (isStoreOpen) store.close()
     isStoreOpen = false
+  }
+
+  let hasEnded = false
+  async function end(): Promise<void> {
+    hasEnded = true
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await outbox.stop(0)
+    closeStore()
   }
 
   async function reloaded(): Promise<void> {
@@ -186,11 +204,15 @@ export async function startApp(options: RunningAppOptions = {}) {
     startDraining() {
       isDraining = true
     },
+    /** Ends this app. The one that is started with what comes back has its store, keys, clock and port. */
+    async leave(): Promise<RunningAppOptions> {
+      await end()
+      return { ...options, left: { folder, port, clock, keySource, mails } }
+    },
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      await outbox.stop(0)
-      closeStore()
+      // The folder belongs to the app that was started after this one.
+      if (hasEnded) return
+      await end()
       await rm(folder, { recursive: true, force: true })
     },
   }
