@@ -1,5 +1,5 @@
 /**
- * Imports point one way: web, tests -> client -> (HTTP); api, cli -> store, key-sources, settings -> core. A key
+ * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> store, key-sources, settings -> core. A key
  * service is imported by key-sources alone. Nothing imports an app.
  */
 const own = (name) => `^(packages|apps)/${name}/`
@@ -86,6 +86,12 @@ export default {
       severity: 'error',
       from: { path: own('web') },
       to: { path: own('(?!web|client)[^/]+') },
+    },
+    {
+      name: 'drill-imports-client-only',
+      severity: 'error',
+      from: { path: own('drill') },
+      to: { path: own('(?!drill|client)[^/]+') },
     },
     {
       name: 'nothing-imports-an-app',

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { RunningServer } from './installation.ts'
+import type { RunningServer } from '@holdfast/drill'
 
 /** A request that the server has accepted and whose body it is waiting for. */
 export interface BegunRequest {

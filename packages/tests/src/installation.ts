@@ -1,92 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type Installation, openInstallation } from '@holdfast/drill'
 import { onTestFinished } from 'vitest'
-import { type CommandOptions, type CommandResult, runHoldfast } from './holdfast-command.ts'
-import { ServerProcess } from './server-process.ts'
-import { SmtpSink } from './smtp-sink.ts'
-
-export interface StartOptions {
-  env?: Record<string, string>
-  args?: readonly string[]
-  /** The words of a program that runs the server; see `ServerOptions`. */
-  under?: readonly string[]
-}
-
-/** A server that listens. `origin` is what people open; `port` is where it is reached. */
-export interface RunningServer {
-  process: ServerProcess
-  origin: string
-  port: number
-}
-
-/** What an operator has: a folder, a mail server and settings. Servers come and go on it. */
-export interface Installation {
-  /** Where the servers run. Holds `data` once one has started. */
-  folder: string
-  dataFolder: string
-  keyFile: string
-  mailServer: SmtpSink
-  /** Starts a server, settings over those of the installation; resolves once it listens. */
-  start(options?: StartOptions): Promise<RunningServer>
-  /** Starts a server of which it is not expected that it listens. */
-  launch(options?: StartOptions): ServerProcess
-  /** Runs the command line tool here, with the settings of the installation. */
-  command(...args: string[]): Promise<CommandResult>
-  /** The same, with other settings or under another program. */
-  commandWith(options: CommandOptions, ...args: string[]): Promise<CommandResult>
-}
-
-/** What production needs beside its key source. TLS is said to end at a proxy in front. */
-export const production = {
-  NODE_ENV: 'production',
-  HOST: '127.0.0.1',
-  PUBLIC_ORIGIN: 'https://login.example.com',
-}
 
 /** Makes an installation for the running test, and removes every trace of it when the test has finished. */
 export async function createInstallation(settings: Record<string, string> = {}): Promise<Installation> {
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-tests-'))
-  const mailServer = new SmtpSink()
-  await mailServer.open()
-  const servers: ServerProcess[] = []
-  onTestFinished(async () => {
-    await Promise.all(servers.map((server) => server.kill()))
-    await mailServer.close()
-    await rm(folder, { recursive: true })
-  })
-
-  function launch({ env = {}, ...options }: StartOptions = {}): ServerProcess {
-    const server = new ServerProcess({
-      ...options,
-      folder,
-      env: { SMTP_URL: mailServer.url, ...settings, ...env },
-    })
-    servers.push(server)
-    return server
-  }
-
-  function commandWith({ env = {}, under }: CommandOptions, ...args: string[]): Promise<CommandResult> {
-    return runHoldfast({ folder, args, env: { ...settings, ...env }, ...(under !== undefined && { under }) })
-  }
-
-  return {
-    folder,
-    dataFolder: join(folder, 'data'),
-    keyFile: join(folder, 'data', 'secret_key.txt'),
-    mailServer,
-    launch,
-    commandWith,
-    command: (...args) => commandWith({}, ...args),
-    async start(options) {
-      const server = launch(options)
-      return { process: server, ...(await server.ready()) }
-    },
-  }
-}
-
-/** A secret key as an operator makes one with `openssl rand -hex 32`. */
-export function createSecretKey(): string {
-  return randomBytes(32).toString('hex')
+  const installation = await openInstallation(settings)
+  onTestFinished(() => installation.close())
+  return installation
 }

@@ -1,6 +1,5 @@
+import type { Installation, LogLine, RunningServer } from '@holdfast/drill'
 import { expect } from 'vitest'
-import type { Installation, RunningServer } from './installation.ts'
-import type { LogLine } from './server-process.ts'
 
 /** Resolves once the server uses the ring of this epoch. */
 export function ringReloaded({ process }: RunningServer, epoch: unknown): Promise<LogLine> {

@@ -1,5 +1,4 @@
-import type { RunningServer } from './installation.ts'
-import { createProxiedFetch } from './proxied-fetch.ts'
+import { createProxiedFetch, type RunningServer } from '@holdfast/drill'
 
 /** The sum of a metric over those of its labels that contain `label`, as Prometheus reads it. */
 export async function readMetric(server: RunningServer, name: string, label = ''): Promise<number> {

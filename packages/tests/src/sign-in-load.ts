@@ -1,6 +1,5 @@
-import type { Installation, RunningServer } from './installation.ts'
+import { type Installation, type RunningServer, Visitor } from '@holdfast/drill'
 import { type SignedInView, signedInView, signIn } from './sign-in.ts'
-import { Visitor } from './visitor.ts'
 
 /** Somebody who was signed in before the load began. */
 export interface Resident {

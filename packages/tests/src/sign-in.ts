@@ -1,6 +1,5 @@
 import type { Answer, Problem, SessionView } from '@holdfast/client'
-import type { Installation, RunningServer } from './installation.ts'
-import { Visitor } from './visitor.ts'
+import { type Installation, type RunningServer, Visitor } from '@holdfast/drill'
 
 export type SignedInView = Extract<SessionView, { state: 'signed_in' }>
 

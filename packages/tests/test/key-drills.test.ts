@@ -1,10 +1,10 @@
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Installation, kidOf, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type Installation, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotate } from '../src/key-ring-events.ts'
 import { problemOf, type SignedInView, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf, Visitor } from '../src/visitor.ts'
 
 /* The drills of docs/keys.md, as an operator does them. */
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { canInject, canMount, injecting, withReadOnly } from '@holdfast/drill'
 import { describe, expect, test } from 'vitest'
-import { canInject, canMount, injecting, withReadOnly } from '../src/injected-fault.ts'
 import { createInstallation } from '../src/installation.ts'
 import { readiness } from '../src/server-metrics.ts'
 import { signedInView, signIn } from '../src/sign-in.ts'

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { createSecretKey, kidOf, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf, Visitor } from '../src/visitor.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
+import { createSecretKey, kidOf, production } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 test('a development server whose key file was deleted warns with counts, and answers key_unknown', async () => {
   const holdfast = await createInstallation()

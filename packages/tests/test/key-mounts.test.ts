@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createSecretKey, kidOf, production } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { ringRefused, ringReloaded } from '../src/key-ring-events.ts'
 import { SecretMount } from '../src/secret-mount.ts'
 import { readiness } from '../src/server-metrics.ts'
 import { signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 /** An installation whose ring is mounted, and the ring before and after a rotation elsewhere. */
 async function createMountedInstallation() {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createSecretKey, kidOf, production } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keySigns, rotate, rotateNow } from '../src/key-ring-events.ts'
 import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 /* Drills of docs/keys.md, continued: a ring that moves, and one that meets the wrong store. */
 

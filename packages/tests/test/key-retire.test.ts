@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
+import { type Installation, kidOf, type RunningServer, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type Installation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { ringReloaded, rotate, rotateNow } from '../src/key-ring-events.ts'
 import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf, Visitor } from '../src/visitor.ts'
 
 interface Ring {
   epoch: number

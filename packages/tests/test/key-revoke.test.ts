@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { type Installation, kidOf, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type Installation, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotateNow } from '../src/key-ring-events.ts'
 import { readiness } from '../src/server-metrics.ts'
 import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf, Visitor } from '../src/visitor.ts'
 
 const anonymous = { ok: true, view: { state: 'anonymous' } }
 

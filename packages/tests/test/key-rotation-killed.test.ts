@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises'
+import { canInject, type Installation, injecting, kidOf, type RunningServer } from '@holdfast/drill'
 import { describe, expect, test } from 'vitest'
-import { canInject, injecting } from '../src/injected-fault.ts'
-import { createInstallation, type Installation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotate, rotateNow } from '../src/key-ring-events.ts'
 import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 /** How far the rotation has come when the server is killed. */
 const steps: Record<string, (holdfast: Installation, server: RunningServer) => Promise<void>> = {

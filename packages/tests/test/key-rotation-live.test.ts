@@ -1,10 +1,10 @@
+import { kidOf, type RunningServer } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotate } from '../src/key-ring-events.ts'
 import { readMetric } from '../src/server-metrics.ts'
 import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
 import { type Resident, SignInLoad } from '../src/sign-in-load.ts'
-import { kidOf } from '../src/visitor.ts'
 
 const unlimited = {
   LIMIT_SENDS_PER_IP_PER_HOUR: '0',

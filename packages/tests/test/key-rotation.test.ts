@@ -1,7 +1,7 @@
+import { createSecretKey, kidOf } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 const older = createSecretKey()
 const newer = createSecretKey()

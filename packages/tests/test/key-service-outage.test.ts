@@ -1,5 +1,5 @@
+import type { LogLine } from '@holdfast/drill'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { LogLine } from '../src/server-process.ts'
 import { signedInView, signIn } from '../src/sign-in.ts'
 import { type KeyService, keyServices } from './key-service.ts'
 import { createWrappedInstallation, type WrappedInstallation } from './wrapped-installation.ts'

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Installation } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type Installation } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { keyServices } from './key-service.ts'
 import { createWrappedInstallation } from './wrapped-installation.ts'
 

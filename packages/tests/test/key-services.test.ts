@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kidOf, type RunningServer } from '@holdfast/drill'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createInstallation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { ringRefused, ringReloaded, rotate } from '../src/key-ring-events.ts'
 import { readiness } from '../src/server-metrics.ts'
 import { signedInView, signIn } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 import { type KeyService, keyServices } from './key-service.ts'
 import { createWrappedInstallation, type WrappedInstallation } from './wrapped-installation.ts'
 

@@ -1,6 +1,7 @@
 import type { Answer } from '@holdfast/client'
+import type { Installation, RunningServer } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type Installation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, type PersonWithCode, type SignedInView, signedInView } from '../src/sign-in.ts'
 
 const people = 30

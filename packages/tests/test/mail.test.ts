@@ -1,7 +1,7 @@
+import { createSecretKey, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { problemOf, signedInView, signIn } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 test('a code is mailed to one recipient, under the canonical form of the address', async () => {
   const holdfast = await createInstallation()

@@ -1,6 +1,7 @@
 import type { Answer } from '@holdfast/client'
+import type { RunningServer } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type RunningServer } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, type PersonWithCode, problemOf, signedInView, wrongCode } from '../src/sign-in.ts'
 
 const guesses = 200

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
+import { createSecretKey, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { signIn } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 test('production without a key source exits 78 with one clear line and makes no file', async () => {
   const holdfast = await createInstallation(production)

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import { Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signedInView, wrongCode } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 test('a code signs in after the server was stopped and started again', async () => {
   const holdfast = await createInstallation()

@@ -1,7 +1,7 @@
+import { Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { signedInView, signIn } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 const anonymous = { ok: true, view: { state: 'anonymous' } }
 

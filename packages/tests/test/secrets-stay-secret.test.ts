@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createSecretKey, type Installation, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, createSecretKey, type Installation, production } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, signedInView, wrongCode } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 // Codes of ten digits: no time stamp and no count holds one by chance.
 const settings = { ...production, OTP_LENGTH: '10', LOG_LEVEL: 'debug' }

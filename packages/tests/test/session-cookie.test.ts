@@ -1,6 +1,6 @@
+import { createProxiedFetch, type RunningServer } from '@holdfast/drill'
 import { expect, test } from 'vitest'
-import { createInstallation, type RunningServer } from '../src/installation.ts'
-import { createProxiedFetch } from '../src/proxied-fetch.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
 
 /** What the server makes of a Cookie header, sent as it stands. */

@@ -1,7 +1,7 @@
+import { kidOf } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { askForCode } from '../src/sign-in.ts'
-import { kidOf } from '../src/visitor.ts'
 
 test('twelve servers that start at once in an empty folder share one key and one store', async () => {
   const holdfast = await createInstallation()

@@ -1,8 +1,8 @@
+import { Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { beginRequest } from '../src/begun-request.ts'
 import { createInstallation } from '../src/installation.ts'
 import { askForCode, signedInView } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 test('SIGTERM while twenty requests are under way answers each of them and exits 0', async () => {
   const holdfast = await createInstallation()

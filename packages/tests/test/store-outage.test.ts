@@ -1,10 +1,10 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { type Installation, Visitor } from '@holdfast/drill'
 import { expect, onTestFinished, test } from 'vitest'
-import { createInstallation, type Installation } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 /** Locks the store for writing from another process than the server's: this one. */
 function lockStore(holdfast: Installation): { release(): void } {

@@ -1,12 +1,7 @@
+import { createSecretKey, type Installation, type RunningServer, Visitor } from '@holdfast/drill'
 import { describe, expect, test } from 'vitest'
-import {
-  createInstallation,
-  createSecretKey,
-  type Installation,
-  type RunningServer,
-} from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signedInView, signIn, wrongCode } from '../src/sign-in.ts'
-import { Visitor } from '../src/visitor.ts'
 
 /** Brings about what is under way, and gives the check that it holds with the server that comes next. */
 type UnderWay = (

@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Installation } from '@holdfast/drill'
 import { wrappedKeySource } from '@holdfast/key-sources'
 import { expect } from 'vitest'
-import { createInstallation, type Installation } from '../src/installation.ts'
+import { createInstallation } from '../src/installation.ts'
 import type { KeyService } from './key-service.ts'
 
 /** Settings for a start or a command that is to work on the ring in clear. */
