@@ -2,6 +2,7 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from './config.ts'
 import { createClientNetwork } from './http/client-network.ts'
+import { crossOrigin } from './http/cross-origin.ts'
 import { hostCheck, loopbackOnly } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
@@ -14,6 +15,7 @@ import { logout } from './http/routes/logout.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { readSession } from './http/routes/read-session.ts'
 import { resend } from './http/routes/resend.ts'
+import { returnTo } from './http/routes/return-to.ts'
 import { send } from './http/routes/send.ts'
 import { sessionDebug } from './http/routes/session-debug.ts'
 import { verify } from './http/routes/verify.ts'
@@ -33,7 +35,13 @@ import type { SignInContext } from './sign-in/sign-in-context.ts'
 export interface AppOptions {
   config: Pick<
     Config,
-    'isProduction' | 'APP_NAME' | 'SESSION_ABSOLUTE_SECONDS' | 'TRUST_PROXY' | 'METRICS_TOKEN'
+    | 'isProduction'
+    | 'APP_NAME'
+    | 'SESSION_ABSOLUTE_SECONDS'
+    | 'TRUST_PROXY'
+    | 'CORS_ORIGINS'
+    | 'RETURN_TO_ORIGINS'
+    | 'METRICS_TOKEN'
   >
   logger: Logger
   publicOrigin: URL
@@ -62,7 +70,9 @@ export function createApp(options: AppOptions): App {
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
   app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz', '/metrics'] }))
-  app.use(sameOrigin({ publicOrigin, allowLoopback }))
+  const callers = config.CORS_ORIGINS
+  if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))
+  app.use(sameOrigin({ publicOrigin, allowLoopback, alsoFrom: callers }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
   return app
@@ -92,6 +102,16 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.post('/auth/otp/verify', ...withSession, verify(route))
   router.delete('/auth/otp', ...withSession, cancel(route))
   router.post('/auth/logout', ...withSession, logout(route))
+  router.get(
+    '/auth/return',
+    ...withSession,
+    returnTo({
+      signIn,
+      publicOrigin: options.publicOrigin,
+      origins: config.RETURN_TO_ORIGINS,
+      allowLoopback: !config.isProduction,
+    }),
+  )
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
   router.get(

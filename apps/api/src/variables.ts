@@ -70,15 +70,16 @@ export const variables = z.object({
   LIMIT_SENDS_PER_HOUR: limit().prefault('10000').describe('codes mailed in an hour in all; 0 = no limit'),
   TRUST_PROXY: z
     .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ''),
-    )
+    .transform(entriesOf)
     .refine(isProxyList, 'expected addresses or CIDR ranges, comma separated')
     .prefault('')
     .describe('CIDR list of the proxies whose X-Forwarded-For is believed; default none'),
+  CORS_ORIGINS: originList().describe(
+    'comma separated origins whose pages may call the API from a browser; default none',
+  ),
+  RETURN_TO_ORIGINS: originList().describe(
+    'comma separated origins that a sign-in may return to, beside its own; default none',
+  ),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'expected at least 16 printable characters without spaces')
@@ -93,6 +94,22 @@ export const variables = z.object({
     .optional()
     .describe('default pretty on a terminal, else json'),
 })
+
+function originList() {
+  const expected = 'expected origins alone, comma separated, such as https://app.example.com'
+  return z
+    .string()
+    .transform(entriesOf)
+    .refine((list) => list.every(isHttpOrigin), expected)
+    .prefault('')
+}
+
+function entriesOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
 
 function isHttpOrigin(value: string): boolean {
   return /^https?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).origin === value

@@ -24,6 +24,23 @@ const number = (least: number, most: number) => ({
   ],
 })
 const limit = number(0, 1_000_000_000)
+const origins = {
+  good: ['https://app.example.com', 'http://localhost:5173, https://a.example:8443', ',', 'https://[::1]'],
+  bad: [
+    '*',
+    'null',
+    'app.example.com',
+    'https://app.example.com/',
+    'https://*.example.com',
+    'https://APP.example.com',
+    'https://app.example.com:443',
+    'https://user@app.example.com',
+    'https://app.example.com https://b.example',
+    'https://app.example.com, *',
+    'capacitor://localhost',
+    'javascript:alert(1)',
+  ],
+}
 const cases: Record<Name, { good: string[]; bad: string[] }> = {
   NODE_ENV: { good: ['development', 'test'], bad: ['prod', 'Production', 'staging', ' '] },
   PORT: number(0, 65_535),
@@ -103,6 +120,8 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
       '*',
     ],
   },
+  CORS_ORIGINS: origins,
+  RETURN_TO_ORIGINS: origins,
   METRICS_TOKEN: {
     good: ['x'.repeat(16), '!~'.repeat(100)],
     bad: ['x'.repeat(15), 'with a space in the middle', `${'x'.repeat(16)}\n`, 'ü'.repeat(16)],

@@ -1,0 +1,25 @@
+export interface ReturnToOptions {
+  /** The origin of the sign-in page itself, which is always allowed. */
+  publicOrigin: URL
+  origins: readonly string[]
+}
+
+const mostLength = 2048
+// What URLs are made of, without the backslash, which browsers read as a slash. (RFC 3986 section 2)
+const urlCharacters = /^[!#-;=?-Z[\]_a-z~]+$/
+const pathOrHttpUrl = /^(\/(?!\/)|https?:\/\/(?!\/))/i
+
+/**
+ * Reads where a sign-in is to return to: a path of the sign-in service or a URL of one of `origins`. Gives
+ * the absolute URL, or undefined for anything else. (ASVS 3.7.2)
+ *
+ * The URL parser forgives tabs, backslashes, missing slashes and look-alike dots. Nothing that it would have
+ * to forgive is let near it, so that what is checked here is what every browser will read.
+ */
+export function parseReturnTo(text: string, { publicOrigin, origins }: ReturnToOptions): string | undefined {
+  if (text.length > mostLength || !urlCharacters.test(text) || !pathOrHttpUrl.test(text)) return undefined
+  const url = URL.parse(text, publicOrigin.href)
+  if (url === null || url.username !== '' || url.password !== '') return undefined
+  const isAllowed = url.origin === publicOrigin.origin || origins.includes(url.origin)
+  return isAllowed && url.href.length <= mostLength ? url.href : undefined
+}
