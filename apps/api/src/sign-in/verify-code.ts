@@ -10,7 +10,9 @@ import { findVerification } from './find-verification.ts'
 import type { Refusal } from './refusal.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
-export type VerifyOutcome = ({ ok: true } & CompletedSignIn) | ({ ok: false } & Refusal)
+export type VerifyOutcome =
+  | ({ ok: true; isRepetition: boolean } & CompletedSignIn)
+  | ({ ok: false } & Refusal)
 
 export interface VerifyRequest {
   sessionKey: string
@@ -75,7 +77,7 @@ export async function verifyCode(given: SignInContext, request: VerifyRequest): 
   }
   const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
   if (completed === undefined) return refuseOrRepeat(context, found.id, mac)
-  return { ok: true, ...completed }
+  return { ok: true, isRepetition: false, ...completed }
 }
 
 /** Takes one try. Past the budget, past the end or past the last code no row comes back. */
@@ -106,7 +108,7 @@ async function refuseOrRepeat(
   const nowMs = context.clock()
   if (isRepeatable(verification, nowMs)) {
     const repeated = await repeatSignIn(context, verification, mac)
-    if (repeated !== undefined) return { ok: true, ...repeated }
+    if (repeated !== undefined) return { ok: true, isRepetition: true, ...repeated }
   }
   const { reference } = verification
   const reason = refusalOf(verification, nowMs)

@@ -27,7 +27,9 @@ export function verify({ signIn }: RouteOptions) {
       ...(session.signInId === undefined ? {} : { previousSignInId: session.signInId }),
     })
     if (!outcome.ok) return sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
-    delete session.hasAsked
+    // The session that a repetition writes once more may have asked for another code meanwhile.
+    if (outcome.isRepetition) session.hasAsked = true
+    else delete session.hasAsked
     session.signInId = outcome.signIn.id
     await renewSession(ctx, outcome.sessionId)
     answerView(ctx, 200, viewSignedIn(outcome.signIn, outcome.account))
