@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
-import { ledgerEntry, openStore, type SqliteStore, StoreFileError } from '@holdfast/store'
+import { openStore, type SqliteStore, StoreFileError } from '@holdfast/store'
+import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
@@ -9,6 +10,7 @@ import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger } from './logger.ts'
 import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
+import { recordLife } from './server-life.ts'
 import { openSessionBlobs } from './session-blobs.ts'
 import { policyOf } from './sign-in/policy.ts'
 import { StartFault } from './start-fault.ts'
@@ -87,12 +89,20 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   outbox.start()
   keys.start()
 
-  await store.write(ledgerEntry({ atMs: clock(), event: 'server_started', kid: keys.current().signingKid }))
+  const life = await recordLife({
+    store,
+    storePath: config.storePath,
+    version: packageJson.version,
+    signingKid: keys.current().signingKid,
+    clock,
+    logger,
+  })
   stopOnSignal(logger, async () => {
     isDraining = true
     await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop()])
-    await store.write(ledgerEntry({ atMs: clock(), event: 'server_stopped' }))
+    await life.recordStop()
     store.close()
+    await life.end()
     logger.info('stopped')
   })
 
@@ -106,6 +116,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   logger.info('durable', {
     store: `${config.storePath} (SQLite, WAL, an fsync for each commit)`,
     generation: store.generation,
+    instance: life.instance,
     keys: `${source.name} (${created ? 'made now' : 'read'}; ${keys.current().signingKid} signs)`,
     mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
   })

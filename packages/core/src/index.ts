@@ -1,3 +1,4 @@
+export { base32 } from './base32.ts'
 export { codeMac, issueCode, parseCode } from './code.ts'
 export { sessionKeyOf, signedInSessionIdFor, signInIdFor } from './derived-id.ts'
 export { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'

@@ -3,9 +3,18 @@ export { fitKeyRing, type KeyFit, type KeyNeeds, lossFaults, readKeyNeeds } from
 export { countKeyUse, describeKeyUse, type KeyUse } from './key-use.ts'
 export { type KnownKeyRing, readKnownKeyRing, rememberKeyRing } from './known-key-ring.ts'
 export { ledgerEntry } from './ledger.ts'
+export { holdLifeMark, type LifeMark, type LifeSign, lifeMarkPath, readLifeMark } from './life-mark.ts'
 export { openStore } from './open-store.ts'
 export { prepared } from './prepared.ts'
 export { createRecordId } from './record-id.ts'
+export {
+  type RunningServer,
+  readRunningServers,
+  recordServerLoss,
+  recordServerStart,
+  recordServerStop,
+  type ServerLoss,
+} from './running-servers.ts'
 export type { SqliteStore } from './sqlite-store.ts'
 export { type Query, type Store, StoreUnavailableError } from './store.ts'
 export { StoreFileError } from './store-file-error.ts'

@@ -6,6 +6,8 @@ import { db, type LedgerRow } from './tables.ts'
 type LedgerEvent =
   | 'server_started'
   | 'server_stopped'
+  | 'server_crashed'
+  | 'store_copied'
   | 'code_asked'
   | 'code_asked_again'
   | 'code_handed_over'

@@ -147,11 +147,12 @@ export class Outbox {
     const handOver = opened.ok
       ? await transport.handOver(this.#compose(row, opened.text))
       : whyNotOpened(opened.reason)
-    await this.#settle(row, handOver)
+    const ms = clock() - startedAtMs
+    await this.#settle(row, handOver, ms)
     this.#handedOver.emit(row.email)
     logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
       to: pseudonymOf(this.#options.store.pseudonymKey, row.email),
-      ms: clock() - startedAtMs,
+      ms,
       tries: row.tries,
       reply: handOver.reply,
     })
@@ -177,18 +178,18 @@ export class Outbox {
     })
   }
 
-  async #settle(row: CodeRow, { delivery }: HandOver): Promise<void> {
+  async #settle(row: CodeRow, { delivery, reply }: HandOver, ms: number): Promise<void> {
     const { store, clock } = this.#options
     const nowMs = clock()
     const isOver = delivery !== 'delayed'
     const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, 5)
     const event = delivery === 'sent' ? 'code_handed_over' : isOver ? 'code_not_deliverable' : 'code_delayed'
-    const { verificationId, number } = row
+    const { verificationId, number, tries } = row
     await store.write(
       isOver
         ? settleCode({ verificationId, number, delivery })
         : retryCode({ verificationId, number, delivery, dueAtMs: retryAtMs }),
-      ledgerEntry({ atMs: nowMs, event, verificationId: row.verificationId }),
+      ledgerEntry({ atMs: nowMs, event, verificationId, detail: { number, tries, ms, delivery, reply } }),
     )
   }
 }

@@ -3,11 +3,11 @@ import { createTransport } from 'nodemailer'
 import { isLoopback } from '../loopback.ts'
 import type { Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
+import { replyText } from './reply-text.ts'
 
 /** One deadline for a whole message: a server that drips a byte now and then defeats every idle timeout. */
 const deadlineMs = 10_000
 const connections = 5
-const mostReplyLength = 200
 
 /**
  * Hands mails to an SMTP server over a pool of connections. TLS is required, except to this very machine or
@@ -53,9 +53,9 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
           messageId: mail.messageId,
           signal: AbortSignal.any([closing.signal, AbortSignal.timeout(deadlineMs)]),
         })
-        return { delivery: 'sent', reply: firstLine(info.response) }
+        return { delivery: 'sent', reply: replyText(info.response, mail.code) }
       } catch (error) {
-        return explain(error)
+        return explain(error, mail.code)
       }
     },
 
@@ -67,20 +67,14 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
 }
 
 /** 5xx to the mail itself is the server's last word on it; anything else may pass. (RFC 5321 section 4.2.1) */
-function explain(error: unknown): HandOver {
+function explain(error: unknown, code: string): HandOver {
   const { responseCode, command, message } = error as {
     responseCode?: number
     command?: string
     message?: string
   }
-  const reply = firstLine(message ?? 'no reply')
+  const reply = replyText(message ?? 'no reply', code)
   const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command ?? '')
   if (isAboutMail && responseCode !== undefined && responseCode >= 500) return { delivery: 'failed', reply }
   return { delivery: 'delayed', reply }
-}
-
-/** A server may answer megabytes, and likes to name the address; the log keeps one bounded line without. */
-function firstLine(text: string): string {
-  const [line = ''] = text.slice(0, 2 * mostReplyLength).split(/[\r\n]/, 1)
-  return line.replace(/[^\s<>@]+@[^\s<>@]+/g, '(address)').slice(0, mostReplyLength)
 }

@@ -6,6 +6,7 @@ import {
   insertAccount,
   insertSignedInEntry,
   insertSignIn,
+  recordPreviousEnded,
   takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
@@ -42,6 +43,8 @@ export async function completeSignIn(
   const nowMs = context.clock()
   const verificationId = verification.id
   const { signInId, sessionId } = derivedIds(context, verification)
+  const kid = context.keyRing().signingKid
+  const previous = { verificationId, previousSignInId: previousSignInId ?? '', nowMs }
   const [consumed] = await context.store.write(
     consumeVerification({ verificationId, nowMs, acceptedMac }),
     insertAccount({ verificationId, accountId: createRecordId(nowMs), nowMs }),
@@ -49,12 +52,13 @@ export async function completeSignIn(
       verificationId,
       signInId,
       sessionKey: sessionKeyOf(sessionId),
-      kid: context.keyRing().signingKid,
+      kid,
       nowMs,
       expiresAtMs: nowMs + context.policy.absoluteMs,
     }),
-    insertSignedInEntry({ verificationId, signInId, nowMs }),
-    endPreviousSignIn({ verificationId, previousSignInId: previousSignInId ?? '', nowMs }),
+    insertSignedInEntry({ verificationId, signInId, kid, nowMs }),
+    recordPreviousEnded({ ...previous, detail: JSON.stringify({ replacedBy: signInId }) }),
+    endPreviousSignIn(previous),
     wipeOutbox({ verificationId }),
   )
   return consumed.length === 0 ? undefined : readCompleted(context, signInId, sessionId)
@@ -77,7 +81,10 @@ export async function repeatSignIn(
   const nowMs = context.clock()
   const isLive = completed?.signIn.endedAtMs === null && completed.signIn.expiresAtMs > nowMs
   if (!isLive) return undefined
-  await context.store.write(ledgerEntry({ atMs: nowMs, event: 'sign_in_repeated', verificationId, signInId }))
+  const { kid } = completed.signIn
+  await context.store.write(
+    ledgerEntry({ atMs: nowMs, event: 'sign_in_repeated', verificationId, signInId, kid }),
+  )
   return completed
 }
 

@@ -70,19 +70,41 @@ export const insertSignIn = prepared(
 )
 
 export const insertSignedInEntry = prepared(
-  (values: { verificationId: string; signInId: string; nowMs: number }) =>
+  (values: { verificationId: string; signInId: string; kid: string; nowMs: number }) =>
     db
       .insertInto('ledger')
-      .columns(['atMs', 'event', 'verificationId', 'signInId'])
+      .columns(['atMs', 'event', 'verificationId', 'signInId', 'kid'])
       .expression(
         verified(values.verificationId).select(({ val, ref }) => [
           val(values.nowMs).as('atMs'),
           val('signed_in').as('event'),
           ref('verifications.id').as('verificationId'),
           val(values.signInId).as('signInId'),
+          val(values.kid).as('kid'),
         ]),
       )
       .onConflict((conflict) => conflict.doNothing()),
+)
+
+export const recordPreviousEnded = prepared(
+  (values: { verificationId: string; previousSignInId: string; nowMs: number; detail: string }) =>
+    db
+      .insertInto('ledger')
+      .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
+      .expression(
+        db
+          .selectFrom('signIns')
+          .select(({ val, ref }) => [
+            val(values.nowMs).as('atMs'),
+            val('signed_out').as('event'),
+            ref('signIns.id').as('signInId'),
+            val('signed_out').as('reason'),
+            val(values.detail).as('detail'),
+          ])
+          .where('signIns.id', '=', values.previousSignInId)
+          .where('signIns.endedAtMs', 'is', null)
+          .where(({ exists }) => exists(verified(values.verificationId).select('verifications.id'))),
+      ),
 )
 
 export const endPreviousSignIn = prepared(

@@ -54,15 +54,17 @@ const insertResentCode = prepared((row: CodeRow) =>
     .onConflict((conflict) => conflict.doNothing()),
 )
 
-const recordResent = prepared((values: { id: string; sends: number; sentAtMs: number }) =>
+const recordResent = prepared((values: { id: string; sends: number; sentAtMs: number; detail: string }) =>
   db
     .insertInto('ledger')
-    .columns(['atMs', 'event', 'verificationId'])
+    .columns(['atMs', 'event', 'verificationId', 'kid', 'detail'])
     .expression(
       resent(values.id, values.sends, values.sentAtMs).select(({ val, ref }) => [
         val(values.sentAtMs).as('atMs'),
         val('code_asked_again').as('event'),
         ref('verifications.id').as('verificationId'),
+        ref('verifications.kid').as('kid'),
+        val(values.detail).as('detail'),
       ]),
     ),
 )
@@ -118,7 +120,12 @@ export async function resendCode(
   const [updated] = await store.write(
     takeSend({ ...next, previousSends: found.sends }),
     insertResentCode(createCodeRow(context, next)),
-    recordResent({ id: found.id, sends: next.sends, sentAtMs: nowMs }),
+    recordResent({
+      id: found.id,
+      sends: next.sends,
+      sentAtMs: nowMs,
+      detail: JSON.stringify({ number: next.sends }),
+    }),
   )
   // Another resend was first, or the verification ended in between.
   if (updated.length === 0) return tooSoon(policy.resendAfterMs, reference)

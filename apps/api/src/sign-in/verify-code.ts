@@ -66,7 +66,12 @@ export async function verifyCode(given: SignInContext, request: VerifyRequest): 
   if (counted === undefined) return refuseOrRepeat(context, found.id, mac)
   if (!(await isGoodCode(context, found.id, mac))) {
     await context.store.write(
-      ledgerEntry({ atMs: context.clock(), event: 'guess_wrong', verificationId: found.id }),
+      ledgerEntry({
+        atMs: context.clock(),
+        event: 'guess_wrong',
+        verificationId: found.id,
+        detail: { try: counted.attempts, of: counted.maxAttempts },
+      }),
     )
     return {
       ok: false,

@@ -1,0 +1,125 @@
+import { rm } from 'node:fs/promises'
+import { base32, randomBytes } from '@holdfast/core'
+import {
+  holdLifeMark,
+  type LifeMark,
+  lifeMarkPath,
+  type RunningServer,
+  readLifeMark,
+  readRunningServers,
+  recordServerLoss,
+  recordServerStart,
+  recordServerStop,
+  type SqliteStore,
+} from '@holdfast/store'
+import type { Logger } from './logger.ts'
+
+export interface ServerLifeOptions {
+  store: SqliteStore
+  storePath: string
+  version: string
+  signingKid: string
+  clock: () => number
+  logger: Logger
+}
+
+/** The life of this process, as the ledger is to tell it. */
+export interface ServerLife {
+  instance: string
+  recordStop(): Promise<void>
+  /** After the store is closed: nothing is to be told any more. */
+  end(): Promise<void>
+}
+
+const touchEveryMs = 10_000
+
+/** Records that this server starts, and before that how those ended that could not record it themselves. */
+export async function recordLife(options: ServerLifeOptions): Promise<ServerLife> {
+  const { store, storePath, clock, logger } = options
+  await recordLosses(options)
+  const server = await describeServer(options)
+  const { instance } = server
+  const markPath = lifeMarkPath(storePath, instance)
+  const mark = tryToHold(markPath, logger)
+  const recorded = recordServerStart(server, options.signingKid)
+  // Without a mark nobody could see that this server lives: only the ledger is told then.
+  await store.write(...(mark === undefined ? recorded.slice(-1) : recorded))
+  const touching = setInterval(() => mark?.touch().catch(() => {}), touchEveryMs)
+  touching.unref()
+
+  return {
+    instance,
+    async recordStop() {
+      await store.write(...recordServerStop(instance, clock()))
+    },
+    async end() {
+      clearInterval(touching)
+      mark?.release()
+      await rm(markPath, { force: true })
+    },
+  }
+}
+
+async function recordLosses(options: ServerLifeOptions): Promise<void> {
+  for (const server of await readRunningServers(options.store)) {
+    const sign = await readLifeMark(lifeMarkPath(options.storePath, server.instance))
+    if (sign.state === 'gone') await recordCrash(options, server, sign.lastAliveAtMs)
+    else if (sign.state === 'missing') await recordCopy(options, server)
+  }
+}
+
+async function recordCrash(
+  { store, storePath, clock, logger }: ServerLifeOptions,
+  server: RunningServer,
+  lastAliveAtMs: number,
+): Promise<void> {
+  const { instance } = server
+  const { isRecorded } = await recordServerLoss(
+    store,
+    server,
+    { event: 'server_crashed', lastAliveAtMs },
+    clock(),
+  )
+  await rm(lifeMarkPath(storePath, instance), { force: true })
+  if (!isRecorded) return
+  logger.warn('a server ended without a stop', {
+    instance,
+    lastAliveAt: new Date(lastAliveAtMs).toISOString(),
+  })
+}
+
+async function recordCopy({ store, clock, logger }: ServerLifeOptions, server: RunningServer): Promise<void> {
+  const nowMs = clock()
+  const { isRecorded } = await recordServerLoss(store, server, { event: 'store_copied' }, nowMs)
+  if (!isRecorded) return
+  logger.warn('the store is a copy, perhaps a restored backup: sign-ins that ended since may be back', {
+    copiedWhileRan: server.instance,
+    remedy: `holdfast sessions end --before ${new Date(nowMs).toISOString()}`,
+  })
+}
+
+async function describeServer({ store, version, clock }: ServerLifeOptions): Promise<RunningServer> {
+  const [journal, synchronous] = await Promise.all([
+    store.query('PRAGMA journal_mode', []) as Promise<{ journal_mode: string }[]>,
+    store.query('PRAGMA synchronous', []) as Promise<{ synchronous: number }[]>,
+  ])
+  return {
+    instance: base32(randomBytes(5)),
+    version,
+    pid: process.pid,
+    startedAtMs: clock(),
+    journalMode: journal[0]?.journal_mode ?? 'unknown',
+    synchronous: synchronous[0]?.synchronous ?? -1,
+  }
+}
+
+function tryToHold(path: string, logger: Logger): LifeMark | undefined {
+  try {
+    return holdLifeMark(path)
+  } catch (error) {
+    logger.warn('no mark of life beside the store: a crash of this server will not be noticed', {
+      cause: (error as Error).message,
+    })
+    return undefined
+  }
+}
