@@ -143,6 +143,16 @@ const migrations: Record<string, Migration> = {
       await change.createIndex('limitsByEnd').on('limits').column('windowEndsAtMs').execute()
     },
   },
+  // What a verification has added to the guesses at its address, and by which request it was changed last.
+  '0004-chances-and-changes': {
+    async up(schema: Kysely<unknown>) {
+      await schema.schema
+        .alterTable('verifications')
+        .addColumn('chances', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await schema.schema.alterTable('verifications').addColumn('changeId', 'text').execute()
+    },
+  },
 }
 
 /**

@@ -45,6 +45,10 @@ export interface VerificationRow {
   verifiedAtMs: number | null
   /** The MAC of the code that succeeded: the same code again is a repetition, not a guess. */
   acceptedMac: string | null
+  /** What its guesses came to: each counts once for every code that it could have hit. */
+  chances: number
+  /** Names the request that changed the row last: the statements after that one ask whether it was theirs. */
+  changeId: string | null
 }
 
 export interface CodeRow {

@@ -39,6 +39,8 @@ export async function addVerification(
       expiresAtMs: nowMs + hourMs,
       verifiedAtMs: null,
       acceptedMac: null,
+      chances: 0,
+      changeId: null,
       ...changes,
     }),
   )

@@ -48,6 +48,8 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     expiresAtMs: nowMs + policy.codeLifetimeMs,
     verifiedAtMs: null,
     acceptedMac: null,
+    chances: 0,
+    changeId: null,
   }
   await store.write(
     ...cancelQueries(request.sessionKey, nowMs),
