@@ -3,6 +3,7 @@ import { isOutage, nextLookInMs } from './next-look.ts'
 import type { ServerClock } from './server-clock.ts'
 import { type Step, stepOf } from './step.ts'
 import { viewAfterProblem } from './view-after-problem.ts'
+import type { WayBack } from './way-back.ts'
 
 type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
 
@@ -23,6 +24,7 @@ export class SignIn {
   step: Step = $derived(stepOf(this.view, this.problem !== null, this.nowMs))
   verification = $derived(this.view?.state === 'code_sent' ? this.view.verification : null)
 
+  readonly wayBack: WayBack
   #client: Client
   #clock: ServerClock
   #turn = 0
@@ -32,7 +34,8 @@ export class SignIn {
   #isCodeUnanswered = false
   #waitEndsAtMs = Number.POSITIVE_INFINITY
 
-  constructor(client: Client, clock: ServerClock) {
+  constructor(client: Client, clock: ServerClock, wayBack: WayBack) {
+    this.wayBack = wayBack
     this.#client = client
     this.#clock = clock
     this.nowMs = clock.nowMs()
@@ -126,6 +129,9 @@ export class SignIn {
     this.#isCodeUnanswered = false
     this.#outage = null
     this.view = view
+    if (view.state !== 'signed_in' || !isNewStep) return
+    if (before === undefined) this.wayBack.followOnArrival()
+    else this.wayBack.follow()
   }
 
   #wait(outage: Problem, asked: Action | 'look'): void {

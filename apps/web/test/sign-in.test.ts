@@ -15,11 +15,17 @@ afterEach(() => openPage?.stop())
 async function openSignIn(replies: Record<string, Reply>) {
   const server = await startAnsweringServer(replies)
   const clock = { hear() {}, nowMs: () => sentAtMs + 1000 }
-  const signIn = new SignIn(createClient({ baseUrl: server.baseUrl }), clock)
+  const led: string[] = []
+  const wayBack = {
+    isWanted: true,
+    follow: () => void led.push('after a sign-in'),
+    followOnArrival: () => void led.push('on arrival'),
+  }
+  const signIn = new SignIn(createClient({ baseUrl: server.baseUrl }), clock, wayBack)
   openPage = signIn
   await signIn.look()
   const count = (call: string) => server.heard.filter((heard) => heard === call).length
-  return { signIn, count, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  return { signIn, led, count, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
 test('a complete code is tried once by itself, and not again while it is being checked', async () => {
@@ -92,4 +98,19 @@ test('cancelling a verification that is already gone leads to the address form w
   await using page = await openSignIn({ 'GET /auth/session': codeSent, 'DELETE /auth/otp': gone })
   await page.signIn.useAnotherAddress()
   expect([page.signIn.step, page.signIn.problem]).toEqual(['address', null])
+})
+
+test('a person who signs in is led on once, and one who is signed in on arrival as such', async () => {
+  const replies = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn }
+  await using page = await openSignIn(replies)
+  expect(page.led).toEqual([])
+  replies['GET /auth/session'] = signedIn
+  page.signIn.enterCode('123456')
+  await vi.waitFor(() => expect(page.signIn.step).toBe('signed_in'))
+  await page.signIn.look()
+  expect(page.led).toEqual(['after a sign-in'])
+
+  await using later = await openSignIn(replies)
+  await later.signIn.look()
+  expect(later.led).toEqual(['on arrival'])
 })

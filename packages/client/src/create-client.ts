@@ -46,7 +46,8 @@ export function createClient(options: ClientOptions = {}): Client {
       method,
       headers,
       body: body ? JSON.stringify(body) : null,
-      credentials: transport === 'bearer' ? 'omit' : 'same-origin',
+      // A page of another origin of the same site may use the cookie where the server lists it in CORS_ORIGINS.
+      credentials: transport === 'bearer' ? 'omit' : 'include',
       cache: 'no-store',
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutInMs),

@@ -17,5 +17,8 @@ async function launchOptions() {
   if (CHROMIUM_PATH !== undefined) return { executablePath: CHROMIUM_PATH }
   const isShipped = process.platform === 'linux' && process.arch === 'x64'
   if (!isShipped) return { channel: 'chromium' }
-  return { executablePath: await sparticuz.executablePath(), args: sparticuz.args }
+  // It is made for crawlers: with these two, no page would be kept from another origin's answers.
+  const insecure = new Set(['--disable-web-security', '--allow-running-insecure-content'])
+  const args = sparticuz.args.filter((arg) => !insecure.has(arg))
+  return { executablePath: await sparticuz.executablePath(), args }
 }
