@@ -9,8 +9,11 @@ import { problemErrors } from './http/problem-errors.ts'
 import { reissue } from './http/reissue.ts'
 import { requestLog } from './http/request-log.ts'
 import { cancel } from './http/routes/cancel.ts'
+import { check } from './http/routes/check.ts'
 import { devMail } from './http/routes/dev-mail.ts'
+import { endSession } from './http/routes/end-session.ts'
 import { healthz, readyz } from './http/routes/health.ts'
+import { listSessions } from './http/routes/list-sessions.ts'
 import { logout } from './http/routes/logout.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { readSession } from './http/routes/read-session.ts'
@@ -23,6 +26,7 @@ import { sameOrigin } from './http/same-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { session } from './http/session.ts'
 import { createSessionCookie } from './http/session-cookie.ts'
+import { createTokenIssuer } from './http/token-issuer.ts'
 import { webApp } from './http/web-app.ts'
 import { wellFormedUrl } from './http/well-formed-url.ts'
 import type { LiveKeyRing } from './keys/live-key-ring.ts'
@@ -82,6 +86,9 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   const { config, signIn, keys, blobs, mailbox, outbox } = options
   const { store, clock, keyRing } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
+  const cookie = createSessionCookie(isHttps(options.publicOrigin))
+  const maxAgeMs = config.SESSION_ABSOLUTE_SECONDS * 1000
+  const issueToken = createTokenIssuer({ keyRing, cookie, maxAgeMs })
   const withSession = [
     ...session(app, {
       blobs,
@@ -89,10 +96,11 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       keyRingKnowing: keys.knowing,
       onTokenChecked: keys.tokenChecked,
       generation: store.generation,
-      cookie: createSessionCookie(isHttps(options.publicOrigin)),
-      maxAgeMs: config.SESSION_ABSOLUTE_SECONDS * 1000,
+      cookie,
+      maxAgeMs,
+      issueToken,
     }),
-    reissue({ keyRing }),
+    reissue({ keyRing, issueToken }),
   ] as const
 
   const router = new Router<HttpState, HttpExtras>({ sensitive: true })
@@ -112,6 +120,9 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       allowLoopback: !config.isProduction,
     }),
   )
+  router.get('/auth/sessions', ...withSession, listSessions(route))
+  router.delete('/auth/sessions/:id', ...withSession, endSession(route))
+  router.get('/auth/check', ...withSession, check(route))
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
   router.get(

@@ -176,6 +176,8 @@ test('a refusal, too, may be read from a listed origin, with its headers', async
       'RateLimit-Policy',
       'Retry-After',
       'X-Request-Id',
+      'X-Holdfast-Account',
+      'X-Holdfast-Email',
     ])
   }
 })

@@ -13,6 +13,9 @@ const routes: [path: string, answers: string[]][] = [
   ['/auth/otp', ['DELETE']],
   ['/auth/session', ['GET', 'HEAD']],
   ['/auth/logout', ['POST']],
+  ['/auth/sessions', ['GET', 'HEAD']],
+  ['/auth/sessions/x', ['DELETE']],
+  ['/auth/check', ['GET', 'HEAD']],
   ['/auth/session-debug', ['GET', 'HEAD']],
   ['/dev/mail', ['GET', 'HEAD']],
   ['/healthz', ['GET', 'HEAD']],
@@ -69,6 +72,7 @@ const unknown = [
   '/auth/..%2fsession',
   '/auth/%00',
   '/auth//session',
+  '/auth/sessions/x/y',
   '/dev',
   '/dev/mails',
 ]

@@ -105,6 +105,14 @@ const requests: [
   ['a look at a pending verification', pending, ({ browser }) => browser.session(), [200]],
   ['a cancel', pending, ({ browser }) => browser.call('DELETE', '/auth/otp'), [204]],
   ['a sign-out', signedIn, ({ browser }) => browser.logout(), [204]],
+  ['a check', signedIn, ({ browser }) => browser.call('GET', '/auth/check'), [204, 401]],
+  [
+    'a check that issues its token anew',
+    rotated,
+    ({ browser }) => browser.call('GET', '/auth/check'),
+    [204, 401],
+  ],
+  ['a list of sessions', signedIn, ({ browser }) => browser.call('GET', '/auth/sessions'), [200, 401]],
 ]
 
 describe.each(requests)('%s during which its key is revoked', (_name, prepare, call, statuses) => {

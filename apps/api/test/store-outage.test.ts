@@ -91,6 +91,9 @@ test.each([
   ['POST', '/auth/otp/resend'],
   ['DELETE', '/auth/otp'],
   ['POST', '/auth/logout'],
+  ['GET', '/auth/sessions'],
+  ['DELETE', '/auth/sessions/x'],
+  ['GET', '/auth/check'],
 ])('0.4: %s %s without a store is 503 and sets no cookie, never "not signed in"', async (method, path) => {
   await using app = await startApp()
   const browser = app.newBrowser()

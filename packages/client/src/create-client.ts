@@ -1,4 +1,6 @@
-import { type Answer, exchange } from './exchange.ts'
+import { type Answer, exchange, type Outcome, type Reader } from './exchange.ts'
+import { readAccount, readDone, readSessions, readView } from './readers.ts'
+import type { AccountView, ListedSession } from './views.ts'
 
 export interface ClientOptions {
   /** Origin of the server, such as `https://login.example.com`. Default: the origin of the page. */
@@ -24,6 +26,12 @@ export interface Client {
   /** Reads the step the session is at. */
   session(): Promise<Answer>
   logout(input?: { everywhere?: boolean }): Promise<Answer>
+  /** Lists the live sign-ins of the account. */
+  sessions(): Promise<Outcome<{ sessions: ListedSession[] }>>
+  /** Ends one of them; ending the current one is signing out. */
+  endSession(id: string): Promise<Outcome<object>>
+  /** Who is signed in; refused with `not_signed_in` where nobody is. */
+  check(): Promise<Outcome<{ account: AccountView }>>
   /** The bearer token held now, to be kept for a later run. Secret. Always undefined with cookies. */
   token(): string | undefined
 }
@@ -38,11 +46,16 @@ export function createClient(options: ClientOptions = {}): Client {
   const baseUrl = (options.baseUrl ?? originOfPage()).replace(/\/+$/, '')
   let token = transport === 'bearer' ? options.token : undefined
 
-  async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<Answer> {
+  async function call<Found>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    read: Reader<Found>,
+    body?: object,
+  ): Promise<Outcome<Found>> {
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json' }
     if (body) headers['content-type'] = 'application/json'
     if (token !== undefined) headers.authorization = `Bearer ${token}`
-    const { token: newToken, ...answer } = await exchange(fetch, `${baseUrl}${path}`, {
+    const init: RequestInit = {
       method,
       headers,
       body: body ? JSON.stringify(body) : null,
@@ -51,22 +64,28 @@ export function createClient(options: ClientOptions = {}): Client {
       cache: 'no-store',
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutInMs),
-    })
+    }
+    const { outcome, token: newToken } = await exchange(fetch, `${baseUrl}${path}`, init, read)
     if (transport === 'bearer' && newToken !== undefined) token = newToken
-    return answer
+    return outcome
   }
 
   return {
-    send: (input) => call('POST', '/auth/otp/send', transport === 'bearer' ? { ...input, transport } : input),
-    resend: () => call('POST', '/auth/otp/resend', {}),
-    verify: (input) => call('POST', '/auth/otp/verify', input),
-    cancel: () => call('DELETE', '/auth/otp'),
-    session: () => call('GET', '/auth/session'),
+    send: (input) =>
+      call('POST', '/auth/otp/send', readView, transport === 'bearer' ? { ...input, transport } : input),
+    resend: () => call('POST', '/auth/otp/resend', readView, {}),
+    verify: (input) => call('POST', '/auth/otp/verify', readView, input),
+    cancel: () => call('DELETE', '/auth/otp', readView),
+    session: () => call('GET', '/auth/session', readView),
     async logout(input = {}) {
-      const answer = await call('POST', '/auth/logout', input.everywhere ? { everywhere: true } : {})
+      const body = input.everywhere ? { everywhere: true } : {}
+      const answer = await call('POST', '/auth/logout', readView, body)
       if (answer.ok) token = undefined
       return answer
     },
+    sessions: () => call('GET', '/auth/sessions', readSessions),
+    endSession: (id) => call('DELETE', `/auth/sessions/${encodeURIComponent(id)}`, readDone),
+    check: () => call('GET', '/auth/check', readAccount),
     token: () => token,
   }
 }

@@ -1,41 +1,45 @@
 import { parseJson } from './parse-json.ts'
 import { parseProblem } from './parse-problem.ts'
 import type { Problem } from './problem.ts'
-import { isSessionView, type SessionView } from './session-view.ts'
+import type { SessionView } from './views.ts'
 
 /**
  * The outcome of one call. `answeredAtMs` is the server's clock when it answered (its Date header, whole
  * seconds): a countdown to the view's times should start there and not at the clock of the caller's machine.
  */
-export type Answer = { answeredAtMs?: number } & (
-  | { ok: true; view: SessionView }
+export type Outcome<Found> = { answeredAtMs?: number } & (
+  | ({ ok: true } & Found)
   | { ok: false; problem: Problem }
 )
 
-/** An answer together with the bearer token that came with it, if one did. */
-export type TokenAnswer = Answer & { token?: string }
+/** What every call answers that changes or reads the session. */
+export type Answer = Outcome<{ view: SessionView }>
 
-/** One request and its answer. Nothing that the network or the server does makes it throw. */
-export async function exchange(
+/** Takes what a call is for out of a successful answer; `undefined` when it is something else. */
+export type Reader<Found> = (body: unknown, response: Response) => Found | undefined
+
+/** The outcome of one request, together with the bearer token that came with it, if one did. */
+export async function exchange<Found>(
   fetch: typeof globalThis.fetch,
   url: string,
   init: RequestInit,
-): Promise<TokenAnswer> {
+  read: Reader<Found>,
+): Promise<{ outcome: Outcome<Found>; token?: string }> {
   try {
     const response = await fetch(url, init)
-    return { ...(await readAnswer(response)), ...readServerTime(response) }
+    const text = await response.text()
+    const body = response.ok ? parseJson(text) : undefined
+    const found = response.ok ? read(body, response) : undefined
+    const serverTime = readServerTime(response)
+    if (found === undefined) {
+      return { outcome: { ok: false, problem: parseProblem(response, text), ...serverTime } }
+    }
+    const { token } = (body ?? {}) as { token?: unknown }
+    const outcome = { ok: true as const, ...found, ...serverTime }
+    return typeof token === 'string' ? { outcome, token } : { outcome }
   } catch (error) {
-    return { ok: false, problem: explainSilence(error) }
+    return { outcome: { ok: false, problem: explainSilence(error) } }
   }
-}
-
-async function readAnswer(response: Response): Promise<TokenAnswer> {
-  if (response.status === 204) return { ok: true, view: { state: 'anonymous' } }
-  const text = await response.text()
-  const body = response.ok ? parseJson(text) : undefined
-  if (!isSessionView(body)) return { ok: false, problem: parseProblem(response, text) }
-  const { token, ...view } = body as SessionView & { token?: string }
-  return token === undefined ? { ok: true, view } : { ok: true, view, token }
 }
 
 function readServerTime(response: Response): { answeredAtMs?: number } {

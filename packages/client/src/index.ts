@@ -1,5 +1,5 @@
 export { type Client, type ClientOptions, createClient } from './create-client.ts'
-export type { Answer } from './exchange.ts'
+export type { Answer, Outcome } from './exchange.ts'
 export {
   type Problem,
   type ProblemCode,
@@ -14,7 +14,8 @@ export {
   type AccountView,
   type Delivery,
   deliveries,
+  type ListedSession,
   type SessionView,
   type SignInView,
   type VerificationView,
-} from './session-view.ts'
+} from './views.ts'

@@ -1,6 +1,16 @@
 import cors from '@koa/cors'
 import type { HttpMiddleware } from './http-context.ts'
 
+const exposeHeaders = [
+  'Date',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'X-Request-Id',
+  'X-Holdfast-Account',
+  'X-Holdfast-Email',
+]
+
 /**
  * Lets the pages of these origins call and read the answers, refusals too; any other origin gets no header.
  * The cookie is SameSite=Lax: a browser sends it along only from a page of the same site, and
@@ -15,7 +25,7 @@ export function crossOrigin(origins: readonly string[]): HttpMiddleware {
     credentials: true,
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type'],
-    exposeHeaders: ['Date', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders,
     maxAge: 600,
   }) as HttpMiddleware
 }

@@ -19,6 +19,8 @@ export interface HttpState {
   /** Why the session that was presented did not hold. */
   reason?: Reason
   problem?: ProblemCode
+  /** The sign-in that a refusal is about. */
+  concernedSignInId?: string
   /** The token of a session that was saved or made anew while this request was handled. */
   token?: string
   /** The id that the next session is to have; without one it is random. */
@@ -38,6 +40,8 @@ export interface HttpSession extends SessionBlob {
 
 export interface HttpExtras {
   session: HttpSession | null
+  /** What the router read from the path. */
+  params?: Record<string, string>
 }
 
 export type HttpContext = ParameterizedContext<HttpState, HttpExtras>

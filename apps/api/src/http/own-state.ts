@@ -1,4 +1,12 @@
-import { explainMissingSession, readSessionState, type SessionState } from '../sign-in/session-state.ts'
+import { type OwnSignIn, readOwnSignIn } from '../sign-in/own-sign-in.ts'
+import type { SignInWithAccount } from '../sign-in/read-sign-in.ts'
+import {
+  explainMissingSession,
+  explainNeverSignedIn,
+  readSessionState,
+  type SessionLack,
+  type SessionState,
+} from '../sign-in/session-state.ts'
 import type { SignInContext } from '../sign-in/sign-in-context.ts'
 import type { HttpContext } from './http-context.ts'
 import { currentSession } from './session.ts'
@@ -9,7 +17,29 @@ export async function readOwnState(ctx: HttpContext, context: SignInContext): Pr
   if (!presented.ok) return { state: 'anonymous', reason: presented.reason }
   const session = currentSession(ctx)
   if (!session.isNew) return readSessionState(context, presented.sessionKey, session)
+  return { state: 'anonymous', ...(await explainNewSession(ctx, context, presented.sessionKey)) }
+}
+
+/** Who is signed in with the session that this request presents, also while it asks for another code. */
+export async function readPresentedSignIn(
+  ctx: HttpContext,
+  context: SignInContext,
+): Promise<({ ok: true } & SignInWithAccount) | ({ ok: false } & SessionLack)> {
+  const { presented } = ctx.state
+  if (!presented.ok) return { ok: false, reason: presented.reason }
+  const { sessionKey } = presented
+  const session = currentSession(ctx)
+  if (session.isNew) return { ok: false, ...(await explainNewSession(ctx, context, sessionKey)) }
+  const own: OwnSignIn = await readOwnSignIn(context, sessionKey, session)
+  if (own.ok || own.reason !== 'never_started') return own
+  return { ok: false, ...(await explainNeverSignedIn(context, sessionKey)) }
+}
+
+async function explainNewSession(
+  ctx: HttpContext,
+  context: SignInContext,
+  sessionKey: string,
+): Promise<SessionLack> {
   const reason = ctx.state.reason ?? 'session_unknown'
-  if (reason !== 'session_unknown') return { state: 'anonymous', reason }
-  return { state: 'anonymous', reason: await explainMissingSession(context, presented.sessionKey) }
+  return reason === 'session_unknown' ? explainMissingSession(context, sessionKey) : { reason }
 }

@@ -40,6 +40,8 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
   ctx.state.problem = code
   // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.
   if (code === 'payload_too_large') ctx.set('Connection', 'close')
+  // RFC 9110 section 11.6.1 wants a challenge with every 401.
+  if (code === 'not_signed_in') ctx.set('WWW-Authenticate', 'Bearer')
   if (details.reason !== undefined) ctx.state.reason = details.reason
   if (retryAfterInSeconds !== undefined) ctx.set('Retry-After', String(retryAfterInSeconds))
   ctx.status = status

@@ -32,14 +32,18 @@ function describe(refusal: Refusal): ProblemDetails {
     case 'verification_session_not_found': {
       const { reason } = refusal
       return {
-        detail: `Verification session not found. Please start over. ${explain(reason)}`.trim(),
+        detail: `Verification session not found. Please start over. ${explainVerification(reason)}`.trim(),
         reason,
       }
+    }
+    case 'not_signed_in': {
+      const { reason } = refusal
+      return { detail: `Please sign in. ${explainSignIn(reason)}`.trim(), reason }
     }
   }
 }
 
-function explain(reason: Reason): string {
+function explainVerification(reason: Reason): string {
   switch (reason) {
     case 'verification_used':
       return 'Its code has been used already.'
@@ -51,6 +55,31 @@ function explain(reason: Reason): string {
       return 'It was begun under a key that this server does not have.'
     case 'store_replaced':
       return 'It was begun with another database.'
+    default:
+      return ''
+  }
+}
+
+function explainSignIn(reason: Reason): string {
+  switch (reason) {
+    case 'cookie_missing':
+      return 'The request came without a session.'
+    case 'session_expired':
+      return 'The sign-in has reached its end.'
+    case 'idle_timeout':
+      return 'The sign-in was not used for too long.'
+    case 'signed_out':
+      return 'It was signed out.'
+    case 'ended_by_user':
+      return 'The sign-in was ended from another one of the account.'
+    case 'ended_by_operator':
+    case 'key_revoked':
+      return 'The sign-in was ended by the operator of this service.'
+    case 'key_unknown':
+    case 'signature_invalid':
+      return 'The session is signed with a key that this server does not have.'
+    case 'store_replaced':
+      return 'The session was begun with another database.'
     default:
       return ''
   }

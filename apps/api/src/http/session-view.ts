@@ -12,6 +12,17 @@ export type SessionView =
       signIn: { id: string; authTime: string; expiresAt: string; amr: ['otp'] }
     }
 
+/** A live sign-in of the account, in the list of all. */
+export interface ListedSession {
+  id: string
+  authTime: string
+  lastSeenAt: string
+  expiresAt: string
+  amr: ['otp']
+  /** The one that asks. */
+  current: boolean
+}
+
 interface VerificationView {
   reference: string
   type: 'login' | 'signup'
@@ -65,6 +76,23 @@ export function viewSignedIn(signIn: SignInRow, account: { id: string; email: st
       amr: ['otp'],
     },
   }
+}
+
+export function viewSessions(
+  signIns: readonly SignInRow[],
+  currentId: string,
+): { sessions: ListedSession[] } {
+  const sessions = signIns.map(
+    (signIn): ListedSession => ({
+      id: signIn.id,
+      authTime: toIso(signIn.authTimeMs),
+      lastSeenAt: toIso(signIn.lastSeenAtMs),
+      expiresAt: toIso(signIn.expiresAtMs),
+      amr: ['otp'],
+      current: signIn.id === currentId,
+    }),
+  )
+  return { sessions }
 }
 
 function toIso(timeMs: number): string {

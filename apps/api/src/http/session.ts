@@ -1,4 +1,4 @@
-import { createSessionId, type KeyRing, sessionKeyOf, signSessionToken } from '@holdfast/core'
+import { createSessionId, type KeyRing, sessionKeyOf } from '@holdfast/core'
 import type Koa from 'koa'
 import createKoaSession from 'koa-session'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
@@ -6,6 +6,7 @@ import type { SessionBlobs } from '../session-blobs.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http-context.ts'
 import { readPresentedSession } from './presented-session.ts'
 import { type SessionCookie, writeCookiesAs } from './session-cookie.ts'
+import type { IssueToken } from './token-issuer.ts'
 
 export interface SessionOptions extends KeyRingAccess {
   blobs: SessionBlobs
@@ -14,6 +15,7 @@ export interface SessionOptions extends KeyRingAccess {
   generation: string
   cookie: SessionCookie
   maxAgeMs: number
+  issueToken: IssueToken
 }
 
 /**
@@ -33,7 +35,7 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
       genid: (ctx: HttpContext) => ctx.state.nextSessionId ?? createSessionId(generation),
       externalKey: {
         get: (ctx: HttpContext) => (ctx.state.presented.ok ? ctx.state.presented.sessionId : ''),
-        set: issueToken,
+        set: options.issueToken,
       },
       store: {
         async get(sessionId: string, _maxAge: number, { ctx }: { ctx?: HttpContext }) {
@@ -58,20 +60,6 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
   ) as unknown as HttpMiddleware
 
   writeCookiesAs(app, cookie)
-
-  function issueToken(ctx: HttpContext, sessionId: string): void {
-    const token = signSessionToken(keyRing(), sessionId)
-    ctx.state.token = token
-    ctx.state.presented = {
-      ok: true,
-      sessionId,
-      sessionKey: sessionKeyOf(sessionId),
-      kid: keyRing().signingKid,
-      transport: ctx.state.presented.transport,
-    }
-    if (ctx.state.presented.transport === 'bearer') ctx.remove('Set-Cookie')
-    else ctx.cookies.set(cookie.name, token, { ...cookie.options, maxAge: maxAgeMs })
-  }
 
   async function readPresented(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
     const read = (ring: KeyRing) =>

@@ -8,4 +8,5 @@ export type Refusal = { reference?: string } & (
   | { code: 'code_expired' }
   | { code: 'rate_limited'; retryAfterInSeconds: number }
   | { code: 'verification_session_not_found'; reason: Reason }
+  | { code: 'not_signed_in'; reason: Reason }
 )

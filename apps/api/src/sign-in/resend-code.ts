@@ -93,9 +93,10 @@ export async function resendCode(
   if (found === undefined) return notFound('never_started')
   const { reference } = found
   const refusal = refusalOf(found, nowMs)
-  if (refusal === 'verification_cancelled' || refusal === 'verification_used') return notFound(refusal)
+  if (refusal === 'verification_cancelled' || refusal === 'verification_used')
+    return notFound(refusal, reference)
   const ring = await context.keyRingKnowing(found.kid)
-  if (!ring.has(found.kid)) return notFound(ring.whyMissing(found.kid))
+  if (!ring.has(found.kid)) return notFound(ring.whyMissing(found.kid), reference)
   if (refusal === 'verification_exhausted') {
     return { ok: false, code: 'too_many_attempts', reference }
   }
@@ -108,7 +109,7 @@ export async function resendCode(
   if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited, reference }
   // A reload may have revoked the key while the send was counted.
   const current = context.keyRing()
-  if (!current.has(found.kid)) return notFound(current.whyMissing(found.kid))
+  if (!current.has(found.kid)) return notFound(current.whyMissing(found.kid), reference)
 
   const next: VerificationRow = {
     ...found,
@@ -138,6 +139,7 @@ function tooSoon(waitMs: number, reference: string): ResendOutcome {
   return { ok: false, code: 'rate_limited', retryAfterInSeconds, reference }
 }
 
-function notFound(reason: Reason): ResendOutcome {
-  return { ok: false, code: 'verification_session_not_found', reason }
+function notFound(reason: Reason, reference?: string): ResendOutcome {
+  const code = 'verification_session_not_found'
+  return reference === undefined ? { ok: false, code, reason } : { ok: false, code, reason, reference }
 }

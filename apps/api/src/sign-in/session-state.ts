@@ -1,57 +1,73 @@
-import type { Reason } from '@holdfast/core'
-import { type CodeRow, db, type SignInRow, type Store, type VerificationRow } from '@holdfast/store'
+import { refusalOf } from '@holdfast/core'
+import { type CodeRow, db, type Store, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
-import { readSignIn } from './read-sign-in.ts'
+import { readOwnSignIn, type SignInLack, whySignInEnded } from './own-sign-in.ts'
+import type { SignInWithAccount } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 /** Where a session stands, as the records say. */
 export type SessionState =
-  | { state: 'anonymous'; reason: Reason }
-  | { state: 'code_sent'; verification: VerificationRow; delivery: CodeRow['delivery']; signIn?: SignInRow }
-  | { state: 'signed_in'; signIn: SignInRow; account: { id: string; email: string } }
+  | ({ state: 'anonymous' } & SessionLack)
+  | {
+      state: 'code_sent'
+      verification: VerificationRow
+      delivery: CodeRow['delivery']
+      /** Who is signed in while another code is asked for. */
+      signedIn?: SignInWithAccount
+    }
+  | ({ state: 'signed_in' } & SignInWithAccount)
+
+/** Why a session does not hold, and the record that says so, where the store has one. */
+export interface SessionLack extends SignInLack {
+  verification?: VerificationRow
+}
+
+/** What the session blob says: where to look, never the truth. */
+export interface SessionHints {
+  hasAsked?: boolean
+  signInId?: string
+}
 
 /** How long a page still shows a verification whose codes have expired, so that it can offer a new one. */
 const shownAfterExpiryMs = 3_600_000
 
-/**
- * Reads where a session stands. `hints` come from the session blob and only say where to look: a
- * verification or a sign-in counts when its own record names this session.
- */
+/** Reads where a session stands: a verification or a sign-in counts when its own record names this session. */
 export async function readSessionState(
   context: SignInContext,
   sessionKey: string,
-  hints: { hasAsked?: boolean; signInId?: string },
+  hints: SessionHints,
 ): Promise<SessionState> {
-  const signedIn = hints.signInId === undefined ? undefined : await readSignIn(context.store, hints.signInId)
-  const isOwn = signedIn?.signIn.sessionKey === sessionKey
-  const endedBecause = isOwn ? whySignInEnded(signedIn.signIn, context) : 'never_started'
+  const own = await readOwnSignIn(context, sessionKey, hints)
   if (hints.hasAsked === true) {
     const pending = await readPending(context, sessionKey)
-    const alsoSignedIn = isOwn && endedBecause === undefined ? { signIn: signedIn.signIn } : {}
-    if (pending !== undefined) return { state: 'code_sent', ...pending, ...alsoSignedIn }
+    if (pending !== undefined) {
+      return { state: 'code_sent', ...pending, ...(own.ok ? { signedIn: own } : {}) }
+    }
   }
-  if (isOwn && endedBecause === undefined) return { state: 'signed_in', ...signedIn }
-  return { state: 'anonymous', reason: endedBecause ?? 'never_started' }
+  return own.ok ? { state: 'signed_in', ...own } : { state: 'anonymous', ...own }
+}
+
+/** Why nobody is signed in with a session that has asked for a code at most: how far its verification came. */
+export async function explainNeverSignedIn(context: SignInContext, sessionKey: string): Promise<SessionLack> {
+  const verification = await findVerification(context.store, sessionKey)
+  if (verification === undefined) return { reason: 'never_started' }
+  return { reason: refusalOf(verification, context.clock()) ?? 'never_started', verification }
 }
 
 /** Why a session that presents a good token has no blob any more, from what the records still know of it. */
-export async function explainMissingSession(context: SignInContext, sessionKey: string): Promise<Reason> {
+export async function explainMissingSession(
+  context: SignInContext,
+  sessionKey: string,
+): Promise<SessionLack> {
   const [signIn] = await context.store.read(
     db.selectFrom('signIns').selectAll().where('sessionKey', '=', sessionKey),
   )
-  if (signIn !== undefined) return whySignInEnded(signIn, context) ?? 'session_unknown'
+  if (signIn !== undefined) return { reason: whySignInEnded(signIn, context) ?? 'session_unknown', signIn }
   const verification = await findVerification(context.store, sessionKey)
-  if (verification?.state === 'verified') return 'verification_used'
-  if (verification?.state === 'cancelled') return 'verification_cancelled'
-  return 'session_unknown'
-}
-
-function whySignInEnded(signIn: SignInRow, { clock, policy }: SignInContext): Reason | undefined {
-  const nowMs = clock()
-  if (signIn.endReason !== null) return signIn.endReason
-  if (signIn.expiresAtMs <= nowMs) return 'session_expired'
-  if (signIn.lastSeenAtMs + policy.idleMs <= nowMs) return 'idle_timeout'
-  return undefined
+  if (verification === undefined) return { reason: 'session_unknown' }
+  if (verification.state === 'verified') return { reason: 'verification_used', verification }
+  if (verification.state === 'cancelled') return { reason: 'verification_cancelled', verification }
+  return { reason: 'session_unknown', verification }
 }
 
 async function readPending(context: SignInContext, sessionKey: string) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { signOut } from '../../sign-in/sign-out.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
-import { readOwnState } from '../own-state.ts'
+import { readPresentedSignIn } from '../own-state.ts'
 import { removeSession } from '../session.ts'
 import type { RouteOptions } from './route-options.ts'
 
@@ -15,9 +15,8 @@ export function logout({ signIn }: RouteOptions) {
     if (body === undefined) return
     const { presented } = ctx.state
     if (presented.ok) {
-      const state = await readOwnState(ctx, signIn)
-      const own = state.state === 'anonymous' ? undefined : state.signIn
-      await signOut(signIn, presented.sessionKey, body.everywhere ? own : undefined)
+      const own = await readPresentedSignIn(ctx, signIn)
+      await signOut(signIn, presented.sessionKey, body.everywhere && own.ok ? own.signIn : undefined)
     }
     if (presented.ok || presented.reason !== 'cookie_missing') await removeSession(ctx)
     ctx.status = 204

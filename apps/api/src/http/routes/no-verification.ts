@@ -1,6 +1,7 @@
 import type { Refusal } from '../../sign-in/refusal.ts'
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import type { HttpContext } from '../http-context.ts'
+import { describeLack } from '../lack.ts'
 import { readOwnState } from '../own-state.ts'
 
 /**
@@ -14,7 +15,9 @@ export async function whyNoVerification(
 ): Promise<Refusal> {
   if (outcome.code !== 'verification_session_not_found' || outcome.reason !== 'never_started') return outcome
   const state = await readOwnState(ctx, context)
-  if (state.state === 'anonymous') return { ...outcome, reason: state.reason }
+  if (state.state === 'anonymous') return { ...outcome, ...(await describeLack(ctx, context.store, state)) }
+  if (state.state !== 'signed_in') return outcome
   // Signed in and nothing pending: the code that is sent again has done its work in the session before.
-  return state.state === 'signed_in' ? { ...outcome, reason: 'verification_used' } : outcome
+  const used = { reason: 'verification_used', signIn: state.signIn } as const
+  return { ...outcome, ...(await describeLack(ctx, context.store, used)) }
 }

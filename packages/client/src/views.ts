@@ -28,6 +28,12 @@ export interface SignInView {
   amr: string[]
 }
 
+/** A live sign-in of the account, in the list of all. `current` is the one that asks. */
+export interface ListedSession extends SignInView {
+  lastSeenAt: string
+  current: boolean
+}
+
 /** The one thing every call answers: which step the session is at. The server holds the step. */
 export type SessionView =
   | { state: 'anonymous' }
@@ -48,4 +54,11 @@ export function isSessionView(body: unknown): body is SessionView {
     default:
       return false
   }
+}
+
+/** Whether one entry of a parsed list is a session, judged by what every caller branches on. */
+export function isListedSession(entry: unknown): entry is ListedSession {
+  if (typeof entry !== 'object' || entry === null) return false
+  const { id, current } = entry as Record<string, unknown>
+  return typeof id === 'string' && typeof current === 'boolean'
 }

@@ -1,0 +1,58 @@
+import type { Reason } from '@holdfast/core'
+import { db, prepared } from '@holdfast/store'
+import type { SignInContext } from './sign-in-context.ts'
+
+interface Ending {
+  signInId: string
+  /** Whose sign-in it must be. */
+  accountId: string
+}
+
+const ofAccount = prepared((ending: Ending) => unendedOrEnded(ending).select('signIns.id'))
+
+const recordEnded = prepared((values: Ending & { nowMs: number; reason: Reason }) =>
+  db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'signInId', 'reason'])
+    .expression(
+      unendedOrEnded(values)
+        .where('signIns.endedAtMs', 'is', null)
+        .select(({ val, ref }) => [
+          val(values.nowMs).as('atMs'),
+          val('sign_in_ended').as('event'),
+          ref('signIns.id').as('signInId'),
+          val(values.reason).as('reason'),
+        ]),
+    ),
+)
+
+const endOne = prepared((values: Ending & { nowMs: number }) =>
+  db
+    .updateTable('signIns')
+    .set({ endedAtMs: values.nowMs, endReason: 'ended_by_user' })
+    .where('id', '=', values.signInId)
+    .where('accountId', '=', values.accountId)
+    .where('endedAtMs', 'is', null),
+)
+
+/**
+ * Ends one sign-in of an account, durably; doing it twice changes nothing. False when the account has no such
+ * sign-in.
+ */
+export async function endSignIn(context: SignInContext, ending: Ending): Promise<boolean> {
+  const [found] = await context.store.read(ofAccount(ending))
+  if (found === undefined) return false
+  const nowMs = context.clock()
+  await context.store.write(
+    recordEnded({ ...ending, nowMs, reason: 'ended_by_user' }),
+    endOne({ ...ending, nowMs }),
+  )
+  return true
+}
+
+function unendedOrEnded({ signInId, accountId }: Ending) {
+  return db
+    .selectFrom('signIns')
+    .where('signIns.id', '=', signInId)
+    .where('signIns.accountId', '=', accountId)
+}
