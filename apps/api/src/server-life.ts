@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { base32, randomBytes } from '@holdfast/core'
 import {
   holdLifeMark,
@@ -32,6 +33,8 @@ export interface ServerLife {
 }
 
 const touchEveryMs = 10_000
+/** A lock that another process holds must not keep this one from stopping. */
+const mostStopWaitMs = 2_000
 
 /** Records that this server starts, and before that how those ended that could not record it themselves. */
 export async function recordLife(options: ServerLifeOptions): Promise<ServerLife> {
@@ -46,16 +49,26 @@ export async function recordLife(options: ServerLifeOptions): Promise<ServerLife
   await store.write(...(mark === undefined ? recorded.slice(-1) : recorded))
   const touching = setInterval(() => mark?.touch().catch(() => {}), touchEveryMs)
   touching.unref()
+  let recording: Promise<boolean> = Promise.resolve(false)
 
   return {
     instance,
     async recordStop() {
-      await store.write(...recordServerStop(instance, clock()))
+      recording = store.write(...recordServerStop(instance, clock())).then(
+        () => true,
+        (error: Error) => {
+          logger.warn('the stop is not in the ledger: the next start tells it as a crash', {
+            cause: error.message,
+          })
+          return false
+        },
+      )
+      await Promise.race([recording, wait(mostStopWaitMs, undefined, { ref: false })])
     },
     async end() {
       clearInterval(touching)
       mark?.release()
-      await rm(markPath, { force: true })
+      if (await recording) await rm(markPath, { force: true })
     },
   }
 }

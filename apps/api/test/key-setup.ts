@@ -15,7 +15,8 @@ export async function setUpKeys() {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-keys-'))
   const path = join(folder, 'secret_key.txt')
   const storePath = join(folder, 'holdfast.db')
-  const store = await openStore(storePath)
+  // Nobody but a test itself holds the lock here: waiting as long as a server does would only take time.
+  const store = await openStore(storePath, { mostWaitMs: 100 })
   const file = keyFileSource({ path })
   const clock = { nowMs: 1_700_000_000_000 }
   const log = recordLog({ level: 'debug', format: 'json' })

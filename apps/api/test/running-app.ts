@@ -69,7 +69,8 @@ export async function startApp(options: RunningAppOptions = {}) {
   const now = () => clock.nowMs
   const log = recordLog({ level: 'debug', format: 'json' })
   const logger = options.logger ?? log.logger
-  const store = await openStore(config.storePath)
+  // Nobody but a test itself holds the lock here: waiting as long as a server does would only take time.
+  const store = await openStore(config.storePath, { mostWaitMs: 100 })
   const keySource = left?.keySource ?? new ChangeableKeySource(firstSecret)
   const { live: keys } = await openKeyRing({
     source: keySource,

@@ -6,8 +6,7 @@ import { expectNotCached, expectProblem } from './problem-answer.ts'
 import { firstSecret, type RunningApp, secondSecret, startApp } from './running-app.ts'
 
 /** Another process that holds the write lock, until it lets go. */
-async function lockStore(app: RunningApp): Promise<() => void> {
-  await app.store.query('PRAGMA busy_timeout = 20', [])
+function lockStore(app: RunningApp): () => void {
   const other = new DatabaseSync(app.storePath)
   other.exec('BEGIN EXCLUSIVE')
   return () => {
@@ -40,7 +39,7 @@ test.each(writes)(
     app.advance(30_000)
     const { cookie } = browser
     const before = dumpStore(app.storePath)
-    const unlock = await lockStore(app)
+    const unlock = lockStore(app)
 
     const answer = await call(browser)
 
@@ -59,7 +58,7 @@ test('0.5: who is signed in stays signed in while another process holds the lock
   const browser = app.newBrowser()
   await browser.signIn(app.mails, 'ada@example.com')
   app.advance(120_000)
-  const unlock = await lockStore(app)
+  const unlock = lockStore(app)
 
   expect((await browser.session()).body.state).toBe('signed_in')
   const refused = await browser.logout()
@@ -74,7 +73,7 @@ test('0.4: the right code during an outage signs nobody in, and does afterwards'
   await using app = await startApp()
   const browser = app.newBrowser()
   const { code } = await app.beginVerification(browser, 'ada@example.com')
-  const unlock = await lockStore(app)
+  const unlock = lockStore(app)
 
   expectProblem(await browser.verify(code), 503, 'store_unavailable')
   unlock()
@@ -205,7 +204,7 @@ test('readyz is 503 while the store does not write, and 200 again afterwards', a
   await using app = await startApp()
   const ready = () => app.newBrowser().call('GET', '/readyz', undefined, { Host: '10.0.0.7:3000' })
   expect((await ready()).body).toEqual({ status: 'ready' })
-  const unlock = await lockStore(app)
+  const unlock = lockStore(app)
   const locked = await ready()
   unlock()
 

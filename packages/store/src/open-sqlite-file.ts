@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 
+/** While a server starts nobody waits for it, and it may sleep in SQLite. */
 const busyTimeoutMs = 5000
 
 /**

@@ -4,16 +4,18 @@ import { dirname } from 'node:path'
 import { createGeneration } from '@holdfast/core'
 import { migrate } from './migrations.ts'
 import { openSqliteFile } from './open-sqlite-file.ts'
-import { SqliteStore } from './sqlite-store.ts'
+import { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
 import { db } from './tables.ts'
 
 /** Opens the store, brings its tables up to date and gives a new one its generation. */
-export async function openStore(path: string): Promise<SqliteStore> {
+export async function openStore(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const database = openSqliteFile(path)
   try {
     await migrate(database)
-    const store = new SqliteStore(database)
+    // From here on a lock is waited for by the store, from a timer: SQLite would sleep, and with it the process.
+    database.exec('PRAGMA busy_timeout = 0')
+    const store = new SqliteStore(database, options)
     await keepOnce(store, {
       generation: createGeneration(),
       pseudonymKey: randomBytes(32).toString('base64url'),

@@ -28,5 +28,10 @@ export interface Store {
 
 /** The store did not answer, or not well. The request fails with 503 and nobody is signed out for it. */
 export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError'
+  override readonly name: string = 'StoreUnavailableError'
+}
+
+/** Another process holds a lock: nothing is wrong with the store, and a later try may succeed. */
+export class StoreBusyError extends StoreUnavailableError {
+  override readonly name = 'StoreBusyError'
 }

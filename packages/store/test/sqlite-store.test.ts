@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, test } from 'vitest'
 import { openStore } from '../src/open-store.ts'
 import type { SqliteStore } from '../src/sqlite-store.ts'
@@ -139,25 +138,6 @@ test('a foreign key that leads nowhere is refused', async () => {
   await expect(
     store.write(db.insertInto('codes').values({ ...code, delivery: 'queued', tries: 0, dueAtMs: 0 })),
   ).rejects.toThrow(/FOREIGN KEY/)
-})
-
-test('writes that meet the lock of another process all fail as unavailable, and later ones do not', async () => {
-  await store.query('PRAGMA busy_timeout = 50', [])
-  const other = new DatabaseSync(path)
-  other.exec('BEGIN IMMEDIATE')
-  const startedAtMs = performance.now()
-
-  const outcomes = await Promise.allSettled(names(20).map((key) => store.write(put(key))))
-
-  // Twenty waits of 50 ms would be a second: the lock is waited for once.
-  expect(performance.now() - startedAtMs).toBeLessThan(500)
-  for (const outcome of outcomes) {
-    expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailableError' } })
-  }
-  other.exec('ROLLBACK')
-  other.close()
-  await store.write(put('k1'))
-  expect(committedKeys()).toEqual(['k1'])
 })
 
 test('close commits what is waiting before it closes', async () => {

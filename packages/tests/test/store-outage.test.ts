@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Installation, Visitor } from '@holdfast/drill'
 import { expect, onTestFinished, test } from 'vitest'
+import { beginRequest } from '../src/begun-request.ts'
 import { createInstallation } from '../src/installation.ts'
 import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
 
@@ -33,6 +34,56 @@ test('a store that is locked for long answers 503 without a cookie, and nobody i
   lock.release()
 
   signedInView(await visitor.at(server).verify({ code }))
+})
+
+test('while the store is locked the server answers what needs no write as fast as ever, and the rest in five seconds', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const { visitor: resident, view } = await signIn(holdfast, server)
+  const { visitor, code } = await askForCode(holdfast, server)
+
+  const lock = lockStore(holdfast)
+  const startedAtMs = performance.now()
+  const refusing = visitor.at(server).verify({ code })
+  const waitsMs: number[] = []
+  let isRefused = false
+  const refused = refusing.then((answer) => {
+    isRefused = true
+    return problemOf(answer)
+  })
+  while (!isRefused) {
+    const askedAtMs = performance.now()
+    expect((await resident.fetchAt(server)(`${server.origin}/healthz`)).status).toBe(200)
+    waitsMs.push(performance.now() - askedAtMs)
+    expect(signedInView(await resident.at(server).session())).toEqual(view)
+  }
+  const waitedMs = performance.now() - startedAtMs
+
+  expect(await refused).toMatchObject({ code: 'store_unavailable', retryAfterInSeconds: 2 })
+  expect(waitedMs).toBeGreaterThan(4_900)
+  // Blocked for five seconds, the server would have answered once or twice.
+  expect(waitsMs.length).toBeGreaterThan(50)
+  waitsMs.sort((one, other) => one - other)
+  expect(waitsMs[Math.floor(waitsMs.length / 2)]).toBeLessThan(100)
+  lock.release()
+  signedInView(await visitor.at(server).verify({ code }))
+})
+
+test('a server that is told to stop while the store is locked exits 0 in time, and what it answered is there', async () => {
+  const holdfast = await createInstallation()
+  const first = await holdfast.start()
+  const { visitor, view } = await signIn(holdfast, first)
+  const lock = lockStore(holdfast)
+  const begun = await beginRequest(first, '/auth/otp/send', { email: 'ada@example.com' })
+
+  const exited = first.process.stop()
+  await first.process.log(({ message }) => message === 'stopping')
+  expect((await begun.finish()).status).toBe(503)
+  expect(await exited).toBe(0)
+  lock.release()
+
+  const second = await holdfast.start()
+  expect(signedInView(await visitor.at(second).session())).toEqual(view)
 })
 
 test('a person who asks for a code while the store is locked gets a 503 and no cookie, and may ask again', async () => {

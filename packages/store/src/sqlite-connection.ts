@@ -1,0 +1,74 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { StoreBusyError, StoreUnavailableError } from './store.ts'
+
+export interface Statement {
+  sql: string
+  parameters: readonly unknown[]
+}
+
+/** Primary result codes of SQLite. (https://sqlite.org/rescode.html) */
+const failedStatement = 1
+const constraintViolation = 19
+/** Somebody else holds a lock: SQLITE_BUSY, SQLITE_LOCKED, and SQLITE_PROTOCOL after a lost race for one. */
+const heldByOthers: readonly number[] = [5, 6, 15]
+
+/** One SQLite connection. Statements are prepared once; its errors say whether the store or the request is at fault. */
+export class SqliteConnection {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  run({ sql, parameters }: Statement): unknown[] {
+    try {
+      let statement = this.#statements.get(sql)
+      if (statement === undefined) {
+        statement = this.#database.prepare(sql)
+        this.#statements.set(sql, statement)
+      }
+      return statement.all(...(parameters as SQLInputValue[]))
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+
+  /** Does `work` between `begin` and COMMIT, which it must not await. What fails leaves nothing behind. */
+  transaction<Result>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => Result): Result {
+    this.#rollBack()
+    this.run({ sql: begin, parameters: [] })
+    try {
+      const result = work()
+      this.run({ sql: 'COMMIT', parameters: [] })
+      return result
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  /** SQLite does it by itself on some errors, a full disk among them. Where it fails, the next transaction begins with it. */
+  #rollBack(): void {
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    } catch {}
+  }
+}
+
+function asStoreError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'ERR_INVALID_STATE')
+    return new StoreUnavailableError('the store is closed', { cause: error })
+  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return error
+  const primaryCode = Number(error.errcode) & 0xff
+  if (primaryCode === failedStatement || primaryCode === constraintViolation) return error
+  return heldByOthers.includes(primaryCode)
+    ? new StoreBusyError('another process holds the store', { cause: error })
+    : new StoreUnavailableError('the store did not answer', { cause: error })
+}
