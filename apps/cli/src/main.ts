@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { keysCommand } from './keys/keys-command.ts'
+import { sessionsCommand } from './sessions/sessions-command.ts'
+import { whyCommand } from './why/why-command.ts'
 
 // What this tool writes is for this user alone.
 process.umask(0o077)
@@ -10,6 +12,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', endQui
 await new Command('holdfast')
   .description('Operates a Holdfast installation. Run it with the variables that the server has.')
   .version(packageJson.version)
+  .addCommand(whyCommand())
+  .addCommand(sessionsCommand())
   .addCommand(keysCommand())
   .showHelpAfterError('(--help says what there is)')
   .parseAsync()

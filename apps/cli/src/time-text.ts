@@ -15,3 +15,8 @@ export function spanOf(milliseconds: number): string {
 export function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.\d+Z$/, 'Z')
 }
+
+/** A time that can be read to somebody. */
+export function spokenTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

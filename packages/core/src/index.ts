@@ -29,7 +29,7 @@ export {
 } from './key-wrapper.ts'
 export { randomBytes } from './random-bytes.ts'
 export { type Reason, reasons } from './reason.ts'
-export { createReference } from './reference.ts'
+export { createReference, parseReference } from './reference.ts'
 export { type Opened, open, seal } from './seal.ts'
 export {
   createGeneration,

@@ -23,7 +23,7 @@ export interface KeyFit {
   revivals: readonly string[]
 }
 
-export async function readKeyNeeds(store: Store, at: LiveAt): Promise<KeyNeeds> {
+export async function readKeyNeeds(store: Pick<Store, 'read'>, at: LiveAt): Promise<KeyNeeds> {
   const known = await readKnownKeyRing(store)
   const idleMs = Math.max(at.idleMs, known?.idleMs ?? 0)
   return { uses: await countKeyUse(store, { ...at, idleMs }), known }

@@ -30,7 +30,7 @@ interface CountedRecords {
  * Counts, for each kid, the live records that need it: sign-ins that have neither ended nor expired nor idled
  * out, verifications, also those whose answer may still be repeated, and mails that are not handed over.
  */
-export async function countKeyUse(store: Store, at: LiveAt): Promise<KeyUse[]> {
+export async function countKeyUse(store: Pick<Store, 'read'>, at: LiveAt): Promise<KeyUse[]> {
   const { nowMs } = at
   const [signIns, blobs, verifications, repeatable, mails] = await Promise.all([
     store.read(liveSignIns(at)),

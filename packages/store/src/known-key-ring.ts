@@ -19,7 +19,7 @@ const metaKey = 'keyRing'
 const revokedPrefix = 'revokedKey:'
 
 /** `undefined` for a store that no ring was used with yet. */
-export async function readKnownKeyRing(store: Store): Promise<KnownKeyRing | undefined> {
+export async function readKnownKeyRing(store: Pick<Store, 'read'>): Promise<KnownKeyRing | undefined> {
   const [rows, revoked] = await Promise.all([
     store.read(db.selectFrom('meta').select('value').where('key', '=', metaKey)),
     store.read(db.selectFrom('meta').select('value').where('key', 'like', `${revokedPrefix}%`)),

@@ -155,6 +155,9 @@ const migrations: Record<string, Migration> = {
   },
 }
 
+/** The name of the last one: a store that has it can be read by this version. */
+export const newestMigration = Object.keys(migrations).sort().at(-1) ?? ''
+
 /**
  * Brings the tables up to date. All of it is one transaction that also keeps out other processes, which
  * may be starting at the same moment.

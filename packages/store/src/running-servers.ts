@@ -16,7 +16,7 @@ export interface RunningServer {
 
 const prefix = 'running:'
 
-export async function readRunningServers(store: Store): Promise<RunningServer[]> {
+export async function readRunningServers(store: Pick<Store, 'read'>): Promise<RunningServer[]> {
   const rows = await store.read(
     db.selectFrom('meta').select('value').where('key', 'like', `${prefix}%`).orderBy('value'),
   )
@@ -52,7 +52,7 @@ export async function recordServerLoss(
   const detail = {
     instance,
     startedAtMs,
-    ...(loss.event === 'server_crashed' ? { lastAliveAtMs: loss.lastAliveAtMs } : {}),
+    ...(loss.event === 'server_crashed' ? { lastAliveAtMs: Math.max(startedAtMs, loss.lastAliveAtMs) } : {}),
   }
   const [, forgotten] = await store.write(
     db

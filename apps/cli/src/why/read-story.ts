@@ -1,0 +1,141 @@
+import { parseReference } from '@holdfast/core'
+import {
+  type CodeRow,
+  db,
+  type LedgerRow,
+  type SignInRow,
+  type StoreToRead,
+  type VerificationRow,
+} from '@holdfast/store'
+import { type Entry, entryOf } from './entry.ts'
+
+/** What the store knows of one verification and of the sign-in that it led to. */
+export interface Story {
+  verification: VerificationRow | undefined
+  codes: CodeRow[]
+  signIn: (SignInRow & { email: string }) | undefined
+  /** What happened to the two, oldest first. */
+  own: Entry[]
+  /** What happened meanwhile to servers, keys and store. */
+  around: Entry[]
+  /** The reference of the verification that took this one's place in its browser. */
+  replacedBy: string | undefined
+}
+
+/** Reads the story that a reference or the id of a sign-in names; `undefined` when the store knows neither. */
+export async function readStory(store: StoreToRead, name: string, nowMs: number): Promise<Story | undefined> {
+  const found = await find(store, name)
+  if (found === undefined) return undefined
+  const { verification, signIn } = found
+  const verificationId = verification?.id ?? ''
+  const [codes, ofVerification, ofSignIn] = await Promise.all([
+    store.read(
+      db.selectFrom('codes').selectAll().where('verificationId', '=', verificationId).orderBy('number'),
+    ),
+    store.read(db.selectFrom('ledger').selectAll().where('verificationId', '=', verificationId)),
+    store.read(
+      db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('signInId', '=', signIn?.id ?? ''),
+    ),
+  ])
+  const own = inOrder([...ofVerification, ...ofSignIn])
+  const fromMs = verification?.createdAtMs ?? signIn?.authTimeMs ?? nowMs
+  const untilMs = Math.min(nowMs, endOf(found, own))
+  return {
+    ...found,
+    codes,
+    own,
+    around: await readAround(store, fromMs, untilMs),
+    replacedBy: await readReplacement(store, verification, own),
+  }
+}
+
+type Found = Pick<Story, 'verification' | 'signIn'>
+
+async function find(store: StoreToRead, name: string): Promise<Found | undefined> {
+  const reference = parseReference(name)
+  const [verification] = await store.read(
+    db
+      .selectFrom('verifications')
+      .selectAll()
+      .where('reference', '=', reference ?? ''),
+  )
+  const ofSignIn = db
+    .selectFrom('signIns')
+    .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
+    .selectAll('signIns')
+    .select('accounts.email')
+  const [signIn] = await store.read(
+    verification === undefined
+      ? ofSignIn.where('signIns.id', '=', name)
+      : ofSignIn.where('signIns.verificationId', '=', verification.id),
+  )
+  if (verification !== undefined) return { verification, signIn }
+  if (signIn === undefined) return undefined
+  const [origin] = await store.read(
+    db.selectFrom('verifications').selectAll().where('id', '=', signIn.verificationId),
+  )
+  return { verification: origin, signIn }
+}
+
+/** Until when servers and keys matter to it. */
+function endOf({ verification, signIn }: Found, own: readonly Entry[]): number {
+  if (signIn !== undefined) return signIn.endedAtMs ?? signIn.expiresAtMs
+  const lastMs = own.at(-1)?.atMs ?? 0
+  return verification?.state === 'pending' ? Math.max(lastMs, verification.expiresAtMs) : lastMs
+}
+
+async function readAround(store: StoreToRead, fromMs: number, untilMs: number): Promise<Entry[]> {
+  const [within, crashes] = await Promise.all([
+    store.read(
+      db
+        .selectFrom('ledger')
+        .selectAll()
+        .where('atMs', '>=', fromMs)
+        .where('atMs', '<=', untilMs)
+        .where(({ eb, or }) =>
+          or([eb('event', 'like', 'server_%'), eb('event', 'like', 'store_%'), eb('event', 'like', 'key_%')]),
+        ),
+    ),
+    store.read(
+      db.selectFrom('ledger').selectAll().where('event', '=', 'server_crashed').where('atMs', '>', untilMs),
+    ),
+  ])
+  // Noticed by a later start only, but it happened while this was under way.
+  const noticedLater = crashes.filter((row) => {
+    const { startedAtMs, lastAliveAtMs } = entryOf(row).detail
+    return (
+      Number(startedAtMs) <= untilMs && Number(lastAliveAtMs) >= fromMs && Number(lastAliveAtMs) <= untilMs
+    )
+  })
+  return inOrder([...within, ...noticedLater])
+}
+
+/** Asking for a code cancels, in the same moment, what the session had under way. */
+async function readReplacement(
+  store: StoreToRead,
+  verification: VerificationRow | undefined,
+  own: readonly Entry[],
+): Promise<string | undefined> {
+  const cancelled = own.find(({ event }) => event === 'verification_cancelled')
+  if (verification === undefined || cancelled === undefined) return undefined
+  const [next] = await store.read(
+    db
+      .selectFrom('verifications')
+      .select('reference')
+      .where('sessionKey', '=', verification.sessionKey)
+      .where('createdAtMs', '=', cancelled.atMs)
+      .where('id', '<>', verification.id),
+  )
+  return next?.reference
+}
+
+function inOrder(rows: readonly LedgerRowRead[]): Entry[] {
+  return [...new Map(rows.map((row) => [row.id, entryOf(row)])).values()].sort(
+    (one, other) => one.atMs - other.atMs || one.id - other.id,
+  )
+}
+
+type LedgerRowRead = Omit<LedgerRow, 'id'> & { id: number }
