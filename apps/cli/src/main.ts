@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { doctorCommand } from './doctor/doctor-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { sessionsCommand } from './sessions/sessions-command.ts'
 import { whyCommand } from './why/why-command.ts'
@@ -12,6 +13,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', endQui
 await new Command('holdfast')
   .description('Operates a Holdfast installation. Run it with the variables that the server has.')
   .version(packageJson.version)
+  .addCommand(doctorCommand())
   .addCommand(whyCommand())
   .addCommand(sessionsCommand())
   .addCommand(keysCommand())

@@ -93,7 +93,8 @@ function refusal({ source }: KeyCommand, faults: readonly string[], exitCode = 7
   }
 }
 
-function agingOf(record: KeyRingRecord, nowMs: number): string[] {
+/** What the age of the key that signs, and the clock, ask of an operator. */
+export function agingOf(record: KeyRingRecord, nowMs: number): string[] {
   const { signer, isSignerOutOfTime } = resolveKeys(record, nowMs)
   const notes: string[] = []
   if (isSignerOutOfTime) notes.push('no key is due to sign, so the nearest one does: is the clock right?')

@@ -59,7 +59,7 @@ export async function loadRingIfAny({
   source,
   settings,
   nowMs,
-}: KeyCommand): Promise<LoadedKeyRing | undefined> {
+}: Pick<KeyCommand, 'source' | 'settings' | 'nowMs'>): Promise<LoadedKeyRing | undefined> {
   try {
     return await source.load({ create: false, nowMs })
   } catch (error) {
