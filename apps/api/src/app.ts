@@ -33,6 +33,7 @@ import type { LiveKeyRing } from './keys/live-key-ring.ts'
 import type { Logger } from './logger.ts'
 import type { DevMailbox } from './mail/dev-mailbox.ts'
 import type { Outbox } from './mail/outbox.ts'
+import type { Rejects } from './rejects.ts'
 import type { SessionBlobs } from './session-blobs.ts'
 import type { SignInContext } from './sign-in/sign-in-context.ts'
 
@@ -53,6 +54,7 @@ export interface AppOptions {
   keys: LiveKeyRing
   blobs: SessionBlobs
   outbox: Outbox
+  rejects: Rejects
   /** In development only. */
   mailbox: DevMailbox | undefined
   isDraining: () => boolean
@@ -68,7 +70,7 @@ export function createApp(options: AppOptions): App {
   const router = createRouter(app, options)
   const allowLoopback = !config.isProduction
 
-  app.use(requestLog(logger))
+  app.use(requestLog({ logger, onReject: options.rejects.add }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
   app.use(problemErrors(logger))
@@ -127,7 +129,13 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
   router.get(
     '/metrics',
-    metrics({ keys, clock, token: config.METRICS_TOKEN, publicOrigin: options.publicOrigin }),
+    metrics({
+      keys,
+      rejects: options.rejects,
+      clock,
+      token: config.METRICS_TOKEN,
+      publicOrigin: options.publicOrigin,
+    }),
   )
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))

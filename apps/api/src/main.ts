@@ -10,6 +10,7 @@ import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger } from './logger.ts'
 import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
+import { Rejects } from './rejects.ts'
 import { recordLife } from './server-life.ts'
 import { openSessionBlobs } from './session-blobs.ts'
 import { policyOf } from './sign-in/policy.ts'
@@ -72,6 +73,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   const port = await listen(server, config.PORT, config.HOST)
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
   const { outbox, mailbox } = openMail({ config, store, ...ring, clock, logger, publicOrigin, smtp })
+  const rejects = new Rejects({ store, clock })
   let isDraining = false
   const app = createApp({
     config,
@@ -81,6 +83,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     keys,
     blobs,
     outbox,
+    rejects,
     mailbox,
     isDraining: () => isDraining,
     webFolder,
@@ -88,6 +91,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   server.on('request', app.callback())
   outbox.start()
   keys.start()
+  rejects.start()
 
   const life = await recordLife({
     store,
@@ -100,6 +104,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   stopOnSignal(logger, async () => {
     isDraining = true
     await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop()])
+    await rejects.stop()
     await life.recordStop()
     store.close()
     await life.end()

@@ -1,12 +1,13 @@
 import { settleStates } from '@holdfast/core'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { LiveKeyRing } from './keys/live-key-ring.ts'
+import type { Rejects } from './rejects.ts'
 
 const prefix = 'holdfast_'
 
 /** Everything that is measured, in Prometheus' text format. The numbers are counted elsewhere and only read here. */
 export async function renderMetrics(
-  keys: LiveKeyRing,
+  { keys, rejects }: { keys: LiveKeyRing; rejects: Rejects },
   nowMs: number,
 ): Promise<{ text: string; contentType: string }> {
   const registry = new Registry()
@@ -42,5 +43,12 @@ export async function renderMetrics(
     help: 'Looks at the key source that found no ring, or one that was refused; the last good one stays in use.',
     registers,
   }).inc(keys.reloadFailures)
+  const rejected = new Counter({
+    name: `${prefix}rejects_total`,
+    help: 'Sessions, sign-ins and verifications that were not accepted, by the code of the answer and the reason.',
+    labelNames: ['code', 'reason'],
+    registers,
+  })
+  for (const { code, reason, count } of rejects.counts) rejected.inc({ code, reason }, count)
   return { text: await registry.metrics(), contentType: registry.contentType }
 }

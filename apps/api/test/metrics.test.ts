@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { rotateKeys } from '@holdfast/core'
+import { reasons, rotateKeys } from '@holdfast/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { exchange } from './http-exchange.ts'
 import { expectProblem } from './problem-answer.ts'
@@ -153,6 +153,7 @@ test('every sample has its help and its type, and no line is anything else', asy
       ['holdfast_key_ring_epoch', 'gauge'],
       ['holdfast_key_ring_reloads_total', 'counter'],
       ['holdfast_key_ring_reload_failures_total', 'counter'],
+      ['holdfast_rejects_total', 'counter'],
     ]),
   )
 })
@@ -232,3 +233,21 @@ async function statusAt(socket: ReturnType<typeof connect>): Promise<number> {
   for await (const chunk of socket) chunks.push(chunk)
   return Number(/^HTTP\/1\.1 (\d+)/.exec(Buffer.concat(chunks).toString())?.[1])
 }
+
+test('rejects are counted by code and reason, and one that was not met yet is there as 0', async () => {
+  await using app = await startApp()
+  const stranger = app.newBrowser()
+  await stranger.call('GET', '/auth/check')
+  await stranger.call('GET', '/auth/check')
+  await stranger.verify('123456')
+  await stranger.session()
+
+  const counted = (await samplesOf(app)).filter(({ name }) => name === 'holdfast_rejects_total')
+  const met = counted.filter(({ value }) => value > 0)
+
+  expect(met.map(({ labels, value }) => [labels.code, labels.reason, value])).toEqual([
+    ['not_signed_in', 'cookie_missing', 2],
+    ['verification_session_not_found', 'cookie_missing', 1],
+  ])
+  expect(new Set(counted.map(({ labels }) => labels.reason))).toEqual(new Set(reasons))
+})

@@ -13,6 +13,7 @@ import { createDevMailbox } from '../src/mail/dev-mailbox.ts'
 import { createDevTransport } from '../src/mail/dev-transport.ts'
 import type { MailTransport } from '../src/mail/mail-transport.ts'
 import { Outbox } from '../src/mail/outbox.ts'
+import { Rejects } from '../src/rejects.ts'
 import { openSessionBlobs } from '../src/session-blobs.ts'
 import { policyOf } from '../src/sign-in/policy.ts'
 import type { SignInContext } from '../src/sign-in/sign-in-context.ts'
@@ -112,6 +113,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     policy: policyOf(config),
     wakeOutbox: () => outbox.wake(),
   }
+  const rejects = new Rejects({ store, clock: now })
   let isDraining = false
   const app = createApp({
     config,
@@ -121,6 +123,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     keys,
     blobs,
     outbox,
+    rejects,
     mailbox,
     isDraining: () => isDraining,
     webFolder,
@@ -162,6 +165,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     mails,
     outbox,
     port,
+    rejects,
     publicOrigin,
     server,
     signIn,

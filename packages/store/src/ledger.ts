@@ -18,6 +18,8 @@ type LedgerEvent =
   | 'signed_in'
   | 'sign_in_repeated'
   | 'signed_out'
+  | 'sign_in_ended'
+  | 'rejected'
   | 'key_ring_created'
   | 'key_ring_replaced'
   | 'key_ring_reloaded'

@@ -1,5 +1,6 @@
 import type { Reason } from '@holdfast/core'
 import type { Middleware, ParameterizedContext } from 'koa'
+import type { Reject } from '../rejects.ts'
 import type { SessionBlob } from '../session-blobs.ts'
 import type { ProblemCode } from './problem.ts'
 
@@ -19,6 +20,10 @@ export interface HttpState {
   /** Why the session that was presented did not hold. */
   reason?: Reason
   problem?: ProblemCode
+  /** What the problem is to be quoted by. */
+  reference?: string
+  /** That a session, sign-in or verification was not accepted. */
+  reject?: Reject
   /** The sign-in that a refusal is about. */
   concernedSignInId?: string
   /** The token of a session that was saved or made anew while this request was handled. */

@@ -42,11 +42,27 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
   if (code === 'payload_too_large') ctx.set('Connection', 'close')
   // RFC 9110 section 11.6.1 wants a challenge with every 401.
   if (code === 'not_signed_in') ctx.set('WWW-Authenticate', 'Bearer')
-  if (details.reason !== undefined) ctx.state.reason = details.reason
+  if (details.reference !== undefined) ctx.state.reference = details.reference
+  if (details.reason !== undefined) noteReject(ctx, code, { ...details, reason: details.reason })
   if (retryAfterInSeconds !== undefined) ctx.set('Retry-After', String(retryAfterInSeconds))
   ctx.status = status
   ctx.body = JSON.stringify(problemBody(code, detail, ctx.state.requestId, rest))
   ctx.type = 'application/problem+json'
+}
+
+/** That the session, sign-in or verification of a request was not accepted, for log, metric and ledger. */
+export function noteReject(
+  ctx: HttpContext,
+  code: ProblemCode | 'anonymous',
+  { reason, reference }: { reason: Reason; reference?: string },
+): void {
+  const { concernedSignInId: signInId } = ctx.state
+  ctx.state.reject = {
+    code,
+    reason,
+    ...(reference === undefined ? {} : { reference }),
+    ...(signInId === undefined ? {} : { signInId }),
+  }
 }
 
 /** The body alone, for the answers that are written before there is a request to speak of. */

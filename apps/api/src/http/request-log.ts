@@ -1,34 +1,46 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../logger.ts'
-import type { HttpMiddleware } from './http-context.ts'
+import type { Reject } from '../rejects.ts'
+import type { HttpContext, HttpMiddleware } from './http-context.ts'
 
-/** Gives each request an id, answers it in `X-Request-Id`, and logs the request at level `http`. */
-export function requestLog(logger: Logger): HttpMiddleware {
+export interface RequestLogOptions {
+  logger: Logger
+  onReject: (reject: Reject) => void
+}
+
+/**
+ * Gives each request an id, answers it in `X-Request-Id`, logs what was refused, and each request at level `http`.
+ */
+export function requestLog({ logger, onReject }: RequestLogOptions): HttpMiddleware {
   const logsEach = logger.isLevelEnabled('http')
   return async function logRequest(ctx, next) {
     ctx.state.requestId = randomUUID()
     ctx.set('X-Request-Id', ctx.state.requestId)
     const startedAtMs = logsEach ? performance.now() : 0
     await next()
-    const { requestId, problem, reason } = ctx.state
+    const { problem, reject } = ctx.state
     if (problem !== undefined) {
       const level = ctx.status >= 500 ? 'warn' : 'info'
-      logger.log(level, 'request refused', {
-        requestId,
-        method: ctx.method,
-        path: ctx.path,
-        status: ctx.status,
-        code: problem,
-        ...(reason === undefined ? {} : { reason }),
-      })
-    } else if (logsEach) {
-      logger.http('request', {
-        requestId,
-        method: ctx.method,
-        path: ctx.path,
-        status: ctx.status,
-        ms: Math.round(performance.now() - startedAtMs),
-      })
+      logger.log(level, 'request refused', { ...describe(ctx), code: problem, ...describeReject(ctx) })
+    } else {
+      // Looking is allowed to everybody: nothing was refused, but a session that somebody had is lost.
+      if (reject !== undefined) {
+        logger.info('session does not hold', { ...describe(ctx), ...describeReject(ctx) })
+      }
+      if (logsEach) {
+        logger.http('request', { ...describe(ctx), ms: Math.round(performance.now() - startedAtMs) })
+      }
     }
+    if (reject !== undefined) onReject(reject)
   }
+}
+
+function describe({ state, method, path, status }: HttpContext) {
+  return { requestId: state.requestId, method, path, status }
+}
+
+function describeReject({ state }: HttpContext) {
+  const reason = state.reject?.reason
+  const reference = state.reject?.reference ?? state.reference
+  return { ...(reason === undefined ? {} : { reason }), ...(reference === undefined ? {} : { reference }) }
 }

@@ -1,11 +1,13 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { LiveKeyRing } from '../../keys/live-key-ring.ts'
 import { isLoopback } from '../../loopback.ts'
+import type { Rejects } from '../../rejects.ts'
 import type { HttpContext } from '../http-context.ts'
 import { sendProblem } from '../problem.ts'
 
 export interface MetricsOptions {
   keys: LiveKeyRing
+  rejects: Rejects
   clock: () => number
   token: string | undefined
   publicOrigin: URL
@@ -15,7 +17,7 @@ export interface MetricsOptions {
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, clock, token, publicOrigin }: MetricsOptions) {
+export function metrics({ keys, rejects, clock, token, publicOrigin }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
     if (!isAllowed(ctx, token, publicOrigin.host)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
@@ -23,7 +25,7 @@ export function metrics({ keys, clock, token, publicOrigin }: MetricsOptions) {
     }
     // Loaded at the first scrape: a start is faster without it, and most development servers never need it.
     const { renderMetrics } = await import('../../metrics.ts')
-    const { text, contentType } = await renderMetrics(keys, clock())
+    const { text, contentType } = await renderMetrics({ keys, rejects }, clock())
     ctx.body = text
     ctx.type = contentType
   }
