@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
-import { openStore, type SqliteStore, StoreFileError } from '@holdfast/store'
+import { openStore, type SqliteStore, type StoreAlarm, StoreFileError } from '@holdfast/store'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, type Logger } from './logger.ts'
 import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
 import { Rejects } from './rejects.ts'
@@ -46,7 +46,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
 
-  const store = await openStoreOrFault(config.storePath)
+  const store = await openStoreOrFault(config.storePath, logger)
   const source = await openKeySource(config.keySource, {
     environment: process.env,
     waitMs: config.KEY_SERVICE_WAIT_SECONDS * 1000,
@@ -130,9 +130,10 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   if (mailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
 }
 
-async function openStoreOrFault(path: string): Promise<SqliteStore> {
+async function openStoreOrFault(path: string, logger: Logger): Promise<SqliteStore> {
+  const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
   try {
-    return await openStore(path)
+    return await openStore(path, { onAlarm })
   } catch (error) {
     const fault = StoreFileError.of(path, error)
     if (fault === undefined) throw error

@@ -19,6 +19,8 @@ export function openSqliteFile(path: string): DatabaseSync {
   // By default every thousandth page brings two more fsyncs, and pages of a busy hour do not fit the cache.
   database.exec('PRAGMA wal_autocheckpoint = 4000')
   database.exec('PRAGMA cache_size = -32768')
+  // While somebody else reads, the log only grows. Afterwards it is to give the disk back.
+  database.exec('PRAGMA journal_size_limit = 67108864')
   return database
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { createGeneration } from '@holdfast/core'
 import { migrate } from './migrations.ts'
 import { openSqliteFile } from './open-sqlite-file.ts'
@@ -11,19 +12,26 @@ import { db } from './tables.ts'
 export async function openStore(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const database = openSqliteFile(path)
+  const store = await prepare(database).catch((error: unknown) => {
+    database.close()
+    throw error
+  })
   try {
-    await migrate(database)
-    // From here on a lock is waited for by the store, from a timer: SQLite would sleep, and with it the process.
-    database.exec('PRAGMA busy_timeout = 0')
-    const store = new SqliteStore(database, options)
     await keepOnce(store, {
       generation: createGeneration(),
       pseudonymKey: randomBytes(32).toString('base64url'),
     })
     return store
   } catch (error) {
-    database.close()
+    store.close()
     throw error
+  }
+
+  async function prepare(opened: DatabaseSync): Promise<SqliteStore> {
+    await migrate(opened)
+    // From here on a lock is waited for by the store, from a timer: SQLite would sleep, and with it the process.
+    opened.exec('PRAGMA busy_timeout = 0')
+    return new SqliteStore(opened, path, options)
   }
 }
 

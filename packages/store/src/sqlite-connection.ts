@@ -11,17 +11,24 @@ const failedStatement = 1
 const constraintViolation = 19
 /** Somebody else holds a lock: SQLITE_BUSY, SQLITE_LOCKED, and SQLITE_PROTOCOL after a lost race for one. */
 const heldByOthers: readonly number[] = [5, 6, 15]
+/** SQLITE_CORRUPT, and SQLITE_NOTADB for a first page that is none. */
+const damaged: readonly number[] = [11, 26]
 
 /** One SQLite connection. Statements are prepared once; its errors say whether the store or the request is at fault. */
 export class SqliteConnection {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  readonly #onDamage: (cause: string) => void
+  #isAbandoned = false
 
-  constructor(database: DatabaseSync) {
+  /** `onDamage` is told when SQLite finds that the file is not as it should be. */
+  constructor(database: DatabaseSync, onDamage: (cause: string) => void) {
     this.#database = database
+    this.#onDamage = onDamage
   }
 
   run({ sql, parameters }: Statement): unknown[] {
+    if (this.#isAbandoned) throw new StoreUnavailableError('the store is closed')
     try {
       let statement = this.#statements.get(sql)
       if (statement === undefined) {
@@ -30,6 +37,7 @@ export class SqliteConnection {
       }
       return statement.all(...(parameters as SQLInputValue[]))
     } catch (error) {
+      if (damaged.includes(primaryCodeOf(error))) this.#onDamage((error as Error).message)
       throw asStoreError(error)
     }
   }
@@ -53,6 +61,11 @@ export class SqliteConnection {
     this.#database.close()
   }
 
+  /** Answers nothing any more, and leaves the file as it is to the end of the process. */
+  abandon(): void {
+    this.#isAbandoned = true
+  }
+
   /** SQLite does it by itself on some errors, a full disk among them. Where it fails, the next transaction begins with it. */
   #rollBack(): void {
     try {
@@ -65,10 +78,15 @@ function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   if (error.code === 'ERR_INVALID_STATE')
     return new StoreUnavailableError('the store is closed', { cause: error })
-  if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return error
-  const primaryCode = Number(error.errcode) & 0xff
-  if (primaryCode === failedStatement || primaryCode === constraintViolation) return error
+  const primaryCode = primaryCodeOf(error)
+  if (primaryCode <= failedStatement || primaryCode === constraintViolation) return error
   return heldByOthers.includes(primaryCode)
     ? new StoreBusyError('another process holds the store', { cause: error })
     : new StoreUnavailableError('the store did not answer', { cause: error })
+}
+
+/** 0 for an error that is not SQLite's. */
+function primaryCodeOf(error: unknown): number {
+  const isOfSqlite = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+  return isOfSqlite && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { FileGuard, type FileGuardOptions } from './file-guard.ts'
 import { ReadQueue } from './read-queue.ts'
 import { SqliteConnection, type Statement } from './sqlite-connection.ts'
 import { type Queries, type Query, type Results, type Store, StoreUnavailableError } from './store.ts'
 import { WriteQueue } from './write-queue.ts'
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends FileGuardOptions {
   /** How long a call waits while another process holds the lock that it needs. */
   mostWaitMs?: number
 }
@@ -25,6 +26,7 @@ const retrySpreadMs = 6
 export class SqliteStore implements Store {
   generation = ''
   pseudonymKey = ''
+  readonly #guard: FileGuard
   readonly #connection: SqliteConnection
   readonly #reads: ReadQueue
   readonly #writes: WriteQueue
@@ -32,10 +34,12 @@ export class SqliteStore implements Store {
   #writeRetry: NodeJS.Timeout | undefined
   #readRetry: NodeJS.Timeout | undefined
 
-  constructor(database: DatabaseSync, { mostWaitMs = 5_000 }: SqliteStoreOptions = {}) {
-    this.#connection = new SqliteConnection(database)
+  constructor(database: DatabaseSync, path: string, options: SqliteStoreOptions) {
+    const { mostWaitMs = 5_000 } = options
+    this.#guard = new FileGuard(database, path, options)
+    this.#connection = new SqliteConnection(database, (cause) => this.#guard.reportDamage(cause))
     this.#reads = new ReadQueue(this.#connection, mostWaitMs)
-    this.#writes = new WriteQueue(this.#connection, mostWaitMs)
+    this.#writes = new WriteQueue(this.#connection, this.#guard, mostWaitMs)
   }
 
   async read<Row>(query: Query<Row>): Promise<Row[]> {
@@ -63,7 +67,8 @@ export class SqliteStore implements Store {
     const closed = new StoreUnavailableError('the store was closed before it answered')
     this.#reads.giveUp(closed)
     this.#writes.giveUp(closed)
-    this.#connection.close()
+    if (this.#guard.mayClose()) this.#connection.close()
+    else this.#connection.abandon()
   }
 
   #enqueue(statements: readonly Statement[]): Promise<unknown[][]> {

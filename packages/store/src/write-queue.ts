@@ -1,3 +1,4 @@
+import type { FileGuard } from './file-guard.ts'
 import { stillPatient, type Waiter } from './patience.ts'
 import type { SqliteConnection, Statement } from './sqlite-connection.ts'
 import { StoreBusyError, StoreUnavailableError } from './store.ts'
@@ -16,13 +17,15 @@ const mostUnitsOfCommit = 500
 /** The units that wait for their commit, in the order in which they came. */
 export class WriteQueue {
   readonly #connection: SqliteConnection
+  readonly #guard: FileGuard
   readonly #mostWaitMs: number
   #waiting: Unit[] = []
   #gathered = 0
   #turnsWaited = 0
 
-  constructor(connection: SqliteConnection, mostWaitMs: number) {
+  constructor(connection: SqliteConnection, guard: FileGuard, mostWaitMs: number) {
     this.#connection = connection
+    this.#guard = guard
     this.#mostWaitMs = mostWaitMs
   }
 
@@ -88,9 +91,12 @@ export class WriteQueue {
 
   #write(units: readonly Unit[]): void {
     const connection = this.#connection
+    this.#guard.check()
     const results = connection.transaction('BEGIN IMMEDIATE', () =>
       units.map(({ statements }) => statements.map((statement) => connection.run(statement))),
     )
+    // A file that was taken away in between has the commit, and no start will find it.
+    this.#guard.check()
     for (const [index, unit] of units.entries()) unit.resolve(results[index] as unknown[][])
   }
 }
