@@ -59,6 +59,26 @@ test.each([
   expect(stderr).toContain('(--help says what there is)')
 })
 
+test.each([
+  { command: 'why', says: ['Exit codes: 0 told, 1 not known', '--json prints {'] },
+  { command: 'doctor', says: ['Exit codes: 0 all is well, 1 at least one warning, 2', '--json prints {'] },
+  { command: 'sessions list', says: ['--json prints {'] },
+  { command: 'sessions end', says: ['--json prints {'] },
+  { command: 'sessions', says: ['Exit codes: 0 done, 1 refused, 75'] },
+])(
+  '$command --help tells its exit codes, its JSON and examples, in 110 columns',
+  async ({ command, says }) => {
+    const holdfast = await createInstallation()
+
+    const { exitCode, stdout } = await holdfast.holdfast(`${command} --help`)
+
+    expect(exitCode).toBe(0)
+    for (const said of says) expect(stdout).toContain(said)
+    expect(stdout).toMatch(new RegExp(`^ .*holdfast ${command}\\b`, 'm'))
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
+  },
+)
+
 test('holdfast --version', async () => {
   const holdfast = await createInstallation()
 

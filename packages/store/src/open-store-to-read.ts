@@ -1,8 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
+import { isErrno } from '@holdfast/core'
 import { newestMigration } from './migrations.ts'
 import type { Query, Store } from './store.ts'
+import { StoreFileError } from './store-file-error.ts'
 import { db } from './tables.ts'
 
 /** A store that is only looked at. */
@@ -10,6 +12,7 @@ export interface StoreToRead extends Pick<Store, 'read'> {
   generation: string
   /** The newest of the migrations that have brought its tables up to date. */
   schemaVersion: string
+  journalMode: 'wal' | 'rollback'
   /** For what is not in the tables, such as a PRAGMA that only tells. */
   ask(sql: string): Record<string, unknown>[]
   close(): void
@@ -29,7 +32,8 @@ const busyTimeoutMs = 5000
 export function openStoreToRead(
   path: string,
 ): { ok: true; store: StoreToRead } | { ok: false; lack: StoreLack } {
-  if (!existsSync(path)) return { ok: false, lack: 'no_file' }
+  const journalMode = readJournalMode(path)
+  if (journalMode === undefined) return { ok: false, lack: 'no_file' }
   const database = openToRead(path)
   try {
     const schemaVersion = readSchemaVersion(database)
@@ -45,6 +49,7 @@ export function openStoreToRead(
       store: {
         generation: kept?.value ?? '',
         schemaVersion,
+        journalMode,
         ask,
         read: async (query) => rowsOf(database, query),
         close: () => database.close(),
@@ -56,28 +61,52 @@ export function openStoreToRead(
   }
 }
 
-/** Where no process has the store open, SQLite makes the index of its WAL first, which a full disk does not let it. */
+/**
+ * Without a WAL the file is all there is: no process has it open, and SQLite is told that none will, as it would else
+ * make the WAL and its index anew and leave them behind. That also works on a disk that is full or read-only.
+ */
 function openToRead(path: string): DatabaseSync {
+  const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size
+  if (walBytes === undefined) return openUnused(path)
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   try {
     database.prepare('SELECT name FROM sqlite_schema').all()
     return database
   } catch (error) {
     database.close()
-    // With nothing in a WAL the file is all there is.
-    if (isCorrupt(error) || hasWal(path)) throw error
-    return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
+    if (walBytes > 0 || isDamage(error)) throw error
+    return openUnused(path)
   }
 }
 
-function isCorrupt(error: unknown): boolean {
+function openUnused(path: string): DatabaseSync {
+  return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
+}
+
+function isDamage(error: unknown): boolean {
   const [corrupt, noDatabase] = [11, 26]
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
   return code === corrupt || code === noDatabase
 }
 
-function hasWal(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+/**
+ * From the header of the file, as that of an unused file is not told by SQLite. To be read before SQLite has the file
+ * open: closing it afterwards would end the locks of this process. (https://sqlite.org/fileformat.html)
+ */
+function readJournalMode(path: string): StoreToRead['journalMode'] | undefined {
+  const header = Buffer.alloc(20)
+  try {
+    const file = openSync(path, 'r')
+    try {
+      readSync(file, header, 0, header.length, 0)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined
+    throw StoreFileError.cannotBeOpened(path)
+  }
+  return header[18] === 2 && header[19] === 2 ? 'wal' : 'rollback'
 }
 
 /** A newer one can be read too: migrations only add. */

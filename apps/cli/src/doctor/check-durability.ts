@@ -10,8 +10,7 @@ const full = 2
  * process commits, only that process knows: each server notes what SQLite said to it.
  */
 export async function checkDurability({ store }: Patient): Promise<Finding[]> {
-  const [mode] = store.ask('PRAGMA journal_mode')
-  const journalMode = String(mode?.journal_mode)
+  const { journalMode } = store
   const servers = await readRunningServers(store)
   const lax = servers.filter(({ synchronous }) => synchronous < full)
   const data = {
@@ -22,7 +21,7 @@ export async function checkDurability({ store }: Patient): Promise<Finding[]> {
     const why =
       journalMode === 'wal'
         ? `server ${lax[0]?.instance} commits without an fsync (synchronous ${lax[0]?.synchronous})`
-        : `the journal mode of the file is ${journalMode}, not wal`
+        : 'the journal mode of the file is not WAL'
     return [
       {
         level: 'fault',

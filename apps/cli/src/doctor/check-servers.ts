@@ -28,7 +28,7 @@ export async function checkServers(patient: Patient): Promise<Finding[]> {
   ]
 }
 
-async function checkRunning({ store, settings }: Patient): Promise<Finding[]> {
+async function checkRunning({ store, settings, nowMs }: Patient): Promise<Finding[]> {
   const alive: string[] = []
   const findings: Finding[] = []
   for (const { instance, pid, version, startedAtMs } of await readRunningServers(store)) {
@@ -46,7 +46,7 @@ async function checkRunning({ store, settings }: Patient): Promise<Finding[]> {
         level: 'warning',
         about,
         says: `this file is a copy that was made while server ${instance} ran, perhaps a restored backup: sign-ins that ended since may be back`,
-        remedy: `holdfast sessions end --before ${isoTime(Date.now())}`,
+        remedy: `holdfast sessions end --before ${isoTime(nowMs)}`,
       })
     }
   }
