@@ -26,6 +26,7 @@ import { sameOrigin } from './http/same-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { session } from './http/session.ts'
 import { createSessionCookie } from './http/session-cookie.ts'
+import { shedLoad } from './http/shed-load.ts'
 import { createTokenIssuer } from './http/token-issuer.ts'
 import { webApp } from './http/web-app.ts'
 import { wellFormedUrl } from './http/well-formed-url.ts'
@@ -61,6 +62,10 @@ export interface AppOptions {
   webFolder: string
 }
 
+/** Well above what one busy client has under way, and well below what takes longer than clients wait. */
+const mostUnderWay = 2_000
+const probes = ['/healthz', '/readyz', '/metrics']
+
 type App = Koa<HttpState, HttpExtras>
 
 /** The whole service as a Koa app that listens nowhere yet: top to bottom, what a request passes through. */
@@ -75,10 +80,11 @@ export function createApp(options: AppOptions): App {
   app.use(wellFormedUrl())
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
-  app.use(hostCheck({ publicOrigin, allowLoopback, exempt: ['/healthz', '/readyz', '/metrics'] }))
+  app.use(hostCheck({ publicOrigin, allowLoopback, exempt: probes }))
   const callers = config.CORS_ORIGINS
   if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))
   app.use(sameOrigin({ publicOrigin, allowLoopback, alsoFrom: callers }))
+  app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
   return app

@@ -5,7 +5,7 @@ import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
 import { openStore } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config.ts'
-import { createHttpServer, listen } from '../src/http/http-server.ts'
+import { createHttpServer, listen, type ServerLimits } from '../src/http/http-server.ts'
 import { openKeyRing } from '../src/keys/open-key-ring.ts'
 import type { Logger } from '../src/logger.ts'
 import type { Mail } from '../src/mail/code-mail.ts'
@@ -27,6 +27,8 @@ export interface RunningAppOptions {
   environment?: Record<string, string>
   isProduction?: boolean
   logger?: Logger
+  /** Other limits than those that it ships with. */
+  limits?: Partial<ServerLimits>
   /** `development`: mails go where a development server sends them. By default they are recorded. */
   mail?: MailTransport | 'development'
   /** What an app that has ended leaves to the one that comes after it. */
@@ -85,7 +87,7 @@ export async function startApp(options: RunningAppOptions = {}) {
   })
   const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
   const blobs = await openSessionBlobs(store, ring)
-  const server = createHttpServer()
+  const server = createHttpServer(options.limits)
   const port = await listen(server, left?.port ?? 0, '127.0.0.1')
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
 

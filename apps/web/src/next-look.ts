@@ -4,7 +4,7 @@ const longestInMs = 15_000
 
 /** Whether the server was out of reach, rather than refusing: asking again can help. */
 export function isOutage(problem: Problem): boolean {
-  return problem.code === 'unreachable' || problem.code === 'store_unavailable'
+  return ['unreachable', 'store_unavailable', 'overloaded'].includes(problem.code)
 }
 
 /**

@@ -54,6 +54,10 @@ export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
     title: 'The sign-in service cannot reach its database right now.',
     advice: 'Nothing is lost. We keep trying.',
   }),
+  overloaded: () => ({
+    title: 'The sign-in service has too much to do right now.',
+    advice: 'Nothing is lost. We keep trying.',
+  }),
   not_found: () => ({ title: 'This page is out of date.', advice: reload }),
   method_not_allowed: () => ({ title: 'This page is out of date.', advice: reload }),
   payload_too_large: () => ({ title: 'That is too long.', advice: 'Check what you entered.' }),

@@ -33,6 +33,7 @@ export const refusalCodes = [
   'cross_site_request',
   'misdirected_request',
   'store_unavailable',
+  'overloaded',
   'not_found',
   'method_not_allowed',
   'payload_too_large',

@@ -1,34 +1,92 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StartFault } from '../start-fault.ts'
 import { problemBody } from './problem.ts'
 import { commonHeaders } from './security-headers.ts'
 
 const sweepMs = 50
+/** Connections that the system keeps until they are taken. Of Node's 511, a burst loses those beyond for seconds. */
+const backlog = 4_096
+
+/** What one client may take of the server. (ASVS 13.1.3) */
+export interface ServerLimits {
+  /** From the connection, or the end of the request before, until the headers are there. */
+  headersMs: number
+  /** The same until the body is there. */
+  requestMs: number
+  /** From the headers until the client has taken the whole answer. */
+  answerMs: number
+  /** How long a connection may lie idle after an answer. */
+  idleMs: number
+  /** How often connections are held against these times. */
+  checkMs: number
+  requestsPerConnection: number
+  /** Of all clients together. */
+  connections: number
+}
+
+const defaultLimits: ServerLimits = {
+  headersMs: 10_000,
+  requestMs: 15_000,
+  answerMs: 60_000,
+  idleMs: 5_000,
+  checkMs: 1_000,
+  requestsPerConnection: 1_000,
+  connections: 5_000,
+}
 
 /** An HTTP server with the limits that cut off a slow or a greedy client. It handles nothing yet. */
-export function createHttpServer(): Server {
+export function createHttpServer(changed: Partial<ServerLimits> = {}): Server {
+  const limits = { ...defaultLimits, ...changed }
   const server = createServer({
-    headersTimeout: 10_000,
-    requestTimeout: 15_000,
-    connectionsCheckingInterval: 1_000,
-    keepAliveTimeout: 5_000,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
+    keepAliveTimeout: limits.idleMs,
     maxHeaderSize: 8_192,
     // A request without a Host is answered by the host check, with a problem.
     requireHostHeader: false,
   })
+  server.maxConnections = limits.connections
+  // Where every place is taken, those that nobody uses are given up for the next who comes.
+  server.on('drop', () => server.closeIdleConnections())
+  server.on('request', closeAfter(limits.requestsPerConnection))
+  server.on('request', (_request, response) => cutOffSlowReader(response, limits.answerMs))
   server.on('clientError', answerClientError)
   server.on('checkExpectation', answerExpectation)
   return server
+}
+
+/** Node's own limit announces the close and does not close: whoever goes on is answered a bare 503 each time. */
+function closeAfter(requestsPerConnection: number): RequestListener {
+  const counts = new WeakMap<Socket, number>()
+  return function countRequest({ socket }, response) {
+    const count = (counts.get(socket) ?? 0) + 1
+    counts.set(socket, count)
+    if (count >= requestsPerConnection) response.setHeader('Connection', 'close')
+  }
+}
+
+/** Node has no limit for this: a client that reads nothing, or a byte now and then, would stay for ever. */
+function cutOffSlowReader(response: ServerResponse, answerMs: number): void {
+  const { socket } = response
+  const timer = setTimeout(() => socket?.destroy(), answerMs)
+  response.once('close', () => clearTimeout(timer))
 }
 
 /** Resolves with the port once the server listens. */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explainListen(error, port, host)))
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog }, () => {
       server.removeAllListeners('error')
       resolve((server.address() as AddressInfo).port)
     })

@@ -14,6 +14,7 @@ const problems = {
   cross_site_request: [403, 'Request from another site'],
   misdirected_request: [421, 'Not the host of this service'],
   store_unavailable: [503, 'Temporarily unavailable'],
+  overloaded: [503, 'Too busy at the moment'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
   payload_too_large: [413, 'The request is too large'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from '../logger.ts'
 import type { Reject } from '../rejects.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
+import type { ProblemCode } from './problem.ts'
 
 export interface RequestLogOptions {
   logger: Logger
@@ -20,7 +21,7 @@ export function requestLog({ logger, onReject }: RequestLogOptions): HttpMiddlew
     await next()
     const { problem, reject } = ctx.state
     if (problem !== undefined) {
-      const level = ctx.status >= 500 ? 'warn' : 'info'
+      const level = levelOf(problem, ctx.status)
       logger.log(level, 'request refused', { ...describe(ctx), code: problem, ...describeReject(ctx) })
     } else {
       // Looking is allowed to everybody: nothing was refused, but a session that somebody had is lost.
@@ -43,4 +44,10 @@ function describeReject({ state }: HttpContext) {
   const reason = state.reject?.reason
   const reference = state.reject?.reference ?? state.reference
   return { ...(reason === undefined ? {} : { reason }), ...(reference === undefined ? {} : { reference }) }
+}
+
+function levelOf(problem: ProblemCode, status: number): string {
+  // What is shed is told once in a while, with a count: a line for each would be more load.
+  if (problem === 'overloaded') return 'http'
+  return status >= 500 ? 'warn' : 'info'
 }
