@@ -35,7 +35,7 @@ export function tellEvent(entry: Entry, story: Story): string {
     case 'sign_in_ended':
       return `ended: ${tellReason(entry.reason, kid)}`
     case 'rejected':
-      return `a request was refused: ${tellReason(entry.reason, kid)}`
+      return tellRejected(entry)
     default:
       return tellSurrounding(entry)
   }
@@ -103,6 +103,12 @@ function tellCancelled({ reason, kid }: Entry, { replacedBy }: Story): string {
   return reason === null || reason === 'verification_cancelled'
     ? 'cancelled by the person ("use another address", or a sign-out)'
     : `cancelled: ${tellReason(reason, kid)}`
+}
+
+/** Looking whether one is signed in is allowed to everybody: there nothing was refused. */
+function tellRejected({ reason, kid, detail: { code } }: Entry): string {
+  const told = tellReason(reason, kid)
+  return code === 'anonymous' ? `came back and was not signed in: ${told}` : `was refused (${code}): ${told}`
 }
 
 /** What a mail server said is shown as text, whatever is in it. */
