@@ -79,7 +79,13 @@ export default {
       name: 'cli-imports-what-is-shared',
       severity: 'error',
       from: { path: own('cli') },
-      to: { path: own('(?!cli|core|client|store|settings|key-sources|vault-transit|aws-kms)[^/]+') },
+      to: { path: own('(?!cli|core|client|store|settings|key-sources|vault-transit|aws-kms|drill)[^/]+') },
+    },
+    {
+      name: 'the-drill-is-loaded-when-asked-for',
+      severity: 'error',
+      from: { path: '^apps/cli/src/' },
+      to: { path: own('drill'), dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
       name: 'web-imports-client-only',

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { doctorCommand } from './doctor/doctor-command.ts'
+import { drillCommand } from './drill-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
 import { sessionsCommand } from './sessions/sessions-command.ts'
 import { whyCommand } from './why/why-command.ts'
@@ -17,6 +18,7 @@ await new Command('holdfast')
   .addCommand(whyCommand())
   .addCommand(sessionsCommand())
   .addCommand(keysCommand())
+  .addCommand(drillCommand())
   .showHelpAfterError('(--help says what there is)')
   .parseAsync()
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +11,8 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** The words of a program that runs it, such as `strace`. */
   under?: readonly string[]
+  /** Kills it when it aborts. */
+  signal?: AbortSignal
 }
 
 /** What one run of `holdfast` did. */
@@ -28,18 +29,20 @@ export interface CommandResult {
 export async function runHoldfast(
   options: CommandOptions & { folder: string; args: readonly string[] },
 ): Promise<CommandResult> {
-  const { folder, env = {}, args, under = [] } = options
+  const { folder, env = {}, args, under = [], signal } = options
   const words = [...under, process.execPath, '--disable-warning=ExperimentalWarning', main, ...args]
   const command = spawn(words[0] as string, words.slice(1), {
     cwd: folder,
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal === undefined ? {} : { signal, killSignal: 'SIGKILL' }),
   })
-  const [stdout, stderr, [exitCode]] = await Promise.all([
-    text(command.stdout),
-    text(command.stderr),
-    once(command, 'close') as Promise<[number | null]>,
-  ])
+  const closed = new Promise<number | null>((resolve, reject) => {
+    command.on('close', resolve)
+    // That it was killed on demand is no error: the exit code tells.
+    command.on('error', (error) => error.name !== 'AbortError' && reject(error))
+  })
+  const [stdout, stderr, exitCode] = await Promise.all([text(command.stdout), text(command.stderr), closed])
   return {
     exitCode,
     stdout,

@@ -1,3 +1,4 @@
+export { type DrillRequest, drill } from './drill.ts'
 export type { CommandOptions, CommandResult } from './holdfast-command.ts'
 export { canInject, canMount, injecting, withReadOnly } from './injected-fault.ts'
 export {
@@ -8,6 +9,7 @@ export {
   type RunningServer,
   type StartOptions,
 } from './installation.ts'
+export { parseColumnNames, parseRowNames } from './matrix-names.ts'
 export { createProxiedFetch } from './proxied-fetch.ts'
 export { type LogLine, ServerProcess } from './server-process.ts'
 export { type ReceivedMail, SmtpSink } from './smtp-sink.ts'

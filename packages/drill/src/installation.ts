@@ -35,8 +35,8 @@ export interface Installation {
   command(...args: string[]): Promise<CommandResult>
   /** The same, with other settings or under another program. */
   commandWith(options: CommandOptions, ...args: string[]): Promise<CommandResult>
-  /** Ends every server and removes every trace. */
-  close(): Promise<void>
+  /** Ends every server and removes every trace, but the folder if that is to be kept. */
+  close(options?: { keepFolder?: boolean }): Promise<void>
 }
 
 /** What production needs beside its key source. TLS is said to end at a proxy in front. */
@@ -52,6 +52,7 @@ export async function openInstallation(settings: Record<string, string> = {}): P
   const mailServer = new SmtpSink()
   await mailServer.open()
   const servers: ServerProcess[] = []
+
   function launch({ env = {}, ...options }: StartOptions = {}): ServerProcess {
     const server = new ServerProcess({
       ...options,
@@ -62,8 +63,8 @@ export async function openInstallation(settings: Record<string, string> = {}): P
     return server
   }
 
-  function commandWith({ env = {}, under }: CommandOptions, ...args: string[]): Promise<CommandResult> {
-    return runHoldfast({ folder, args, env: { ...settings, ...env }, ...(under !== undefined && { under }) })
+  function commandWith({ env = {}, ...options }: CommandOptions, ...args: string[]): Promise<CommandResult> {
+    return runHoldfast({ ...options, folder, args, env: { ...settings, ...env } })
   }
 
   return {
@@ -78,10 +79,10 @@ export async function openInstallation(settings: Record<string, string> = {}): P
       const server = launch(options)
       return { process: server, ...(await server.ready()) }
     },
-    async close() {
+    async close({ keepFolder = false } = {}) {
       await Promise.all(servers.map((server) => server.kill()))
-      await mailServer.close()
-      await rm(folder, { recursive: true })
+      await mailServer.disappear()
+      if (!keepFolder) await rm(folder, { recursive: true })
     },
   }
 }

@@ -1,5 +1,5 @@
-import { EventEmitter, on } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { EventEmitter, once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
@@ -9,15 +9,29 @@ export interface ReceivedMail {
   message: ParsedMail
   /** The code that stands alone on a line of the text part. */
   code: string
+  messageId: string
+  /** When it was read to its end, on this process's monotonic clock. */
+  atMs: number
+  /** The sender was told that it is taken over. */
+  wasConfirmed: boolean
 }
+
+/**
+ * What a mail server does wrong: it answers 451 to every second recipient and to every other mail, or no more, or
+ * breaks the line when a mail is read to its end.
+ */
+export type MailFault = 'deferred' | 'hung' | 'cut'
 
 /** A real SMTP server that takes every mail and keeps it. No TLS, nobody to authenticate. */
 export class SmtpSink {
   readonly mails: ReceivedMail[] = []
   readonly #events = new EventEmitter()
   readonly #taken = new Set<ReceivedMail>()
-  readonly #refused = new Map<string, string>()
-  #mayAccept: Promise<void> = Promise.resolve()
+  readonly #refused = new Map<string, { reason: string; responseCode: number }>()
+  readonly #sockets = new Map<number, Socket>()
+  #mayAnswer: Promise<void> = Promise.resolve()
+  #fault: MailFault | undefined
+  #recipients = 0
   #server: SMTPServer | undefined
   #port = 0
 
@@ -35,19 +49,27 @@ export class SmtpSink {
       authOptional: true,
       disabledCommands: ['AUTH', 'STARTTLS'],
       onRcptTo: ({ address }, _session, done) => {
-        const reason = this.#refused.get(address)
-        done(reason === undefined ? null : Object.assign(new Error(reason), { responseCode: 550 }))
+        this.#recipients += 1
+        const refusal =
+          this.#refused.get(address) ?? (this.#recipients % 2 === 0 ? this.#deferral() : undefined)
+        done(refusal === undefined ? null : Object.assign(new Error(refusal.reason), refusal))
       },
       onData: (stream, session, done) => {
         simpleParser(stream).then((message) => {
+          const deferral = this.#deferral()
+          if (deferral !== undefined) return done(Object.assign(new Error(deferral.reason), deferral))
           const recipients = session.envelope.rcptTo.map(({ address }) => address)
-          this.#receive({ recipients, message, code: /^\d+$/m.exec(message.text ?? '')?.[0] ?? '' })
-          this.#mayAccept.then(() => done())
+          return this.#receive(recipients, message, session.remotePort, done)
         }, done)
       },
     })
     // A client that is killed in the middle of a mail is what these tests are about.
     server.on('error', () => {})
+    server.server.on('connection', (socket: Socket) => {
+      const { remotePort = 0 } = socket
+      this.#sockets.set(remotePort, socket)
+      socket.on('close', () => this.#sockets.delete(remotePort))
+    })
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
     this.#port = (server.server.address() as AddressInfo).port
     this.#server = server
@@ -59,34 +81,74 @@ export class SmtpSink {
     if (server !== undefined) await new Promise<void>((resolve) => server.close(resolve))
   }
 
-  /** Answers 550 and `reason` from now on to whoever sends to `address`. */
-  refuse(address: string, reason: string): void {
-    this.#refused.set(address, reason)
+  /** Breaks every connection and takes no further one, until `open`. */
+  async disappear(): Promise<void> {
+    const closed = this.close()
+    for (const socket of this.#sockets.values()) socket.destroy()
+    await closed
+  }
+
+  /** Answers 550, or another code, and `reason` from now on to whoever sends to `address`. */
+  refuse(address: string, reason: string, responseCode = 550): void {
+    this.#refused.set(address, { reason, responseCode })
+  }
+
+  /** Takes mails to `address` again. */
+  accept(address: string): void {
+    this.#refused.delete(address)
   }
 
   /** Keeps every sender waiting, once its mail is read, for the reply that takes it over: until the call back. */
   holdReplies(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#mayAccept = promise
+    this.#mayAnswer = promise
     return resolve
   }
 
+  /** Does this wrong from now on, until the call back. */
+  misbehave(fault: MailFault): () => void {
+    this.#fault = fault
+    const answer = fault === 'hung' ? this.holdReplies() : () => {}
+    return () => {
+      this.#fault = undefined
+      answer()
+    }
+  }
+
+  /** The mails to an address, in the order in which they came. */
+  mailsTo(address: string): ReceivedMail[] {
+    return this.mails.filter(({ recipients }) => recipients.includes(address))
+  }
+
   /** The next mail to an address that no earlier call was given. */
-  async nextMail(address: string): Promise<ReceivedMail> {
-    const isNext = (mail: ReceivedMail) => mail.recipients.includes(address) && !this.#taken.has(mail)
-    const waiting = this.mails.find(isNext)
-    if (waiting !== undefined) return this.#take(waiting)
-    for await (const [mail] of on(this.#events, 'mail')) if (isNext(mail)) return this.#take(mail)
-    throw new Error('unreachable: the events of a sink do not end')
+  async nextMail(address: string, signal?: AbortSignal): Promise<ReceivedMail> {
+    const waiting = this.mails.find((mail) => mail.recipients.includes(address) && !this.#taken.has(mail))
+    if (waiting === undefined) await once(this.#events, address, signal === undefined ? {} : { signal })
+    else this.#taken.add(waiting)
+    return waiting ?? this.nextMail(address, signal)
   }
 
-  #receive(mail: ReceivedMail): void {
+  #deferral(): { reason: string; responseCode: number } | undefined {
+    return this.#fault === 'deferred' ? { reason: 'try again later', responseCode: 451 } : undefined
+  }
+
+  async #receive(recipients: string[], message: ParsedMail, port: number, done: () => void): Promise<void> {
+    const socket = this.#sockets.get(port)
+    const isCut = this.#fault === 'cut'
+    const mail: ReceivedMail = {
+      recipients,
+      message,
+      code: /^\d+$/m.exec(message.text ?? '')?.[0] ?? '',
+      messageId: message.messageId ?? '',
+      atMs: performance.now(),
+      wasConfirmed: false,
+    }
     this.mails.push(mail)
-    this.#events.emit('mail', mail)
-  }
-
-  #take(mail: ReceivedMail): ReceivedMail {
-    this.#taken.add(mail)
-    return mail
+    if (isCut) socket?.destroy()
+    for (const address of recipients) this.#events.emit(address)
+    if (isCut) return
+    await this.#mayAnswer
+    mail.wasConfirmed = socket !== undefined && !socket.destroyed
+    done()
   }
 }

@@ -37,8 +37,8 @@ export class Visitor {
     return new Visitor(await this.#jar.clone())
   }
 
-  at(server: RunningServer): Client {
-    return createClient({ baseUrl: server.origin, fetch: this.fetchAt(server), timeoutInMs: 20_000 })
+  at(server: RunningServer, timeoutInMs = 20_000): Client {
+    return createClient({ baseUrl: server.origin, fetch: this.fetchAt(server), timeoutInMs })
   }
 
   /** For a caller without a cookie jar: the client keeps the token. */

@@ -1,0 +1,216 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Answer, Client } from '@holdfast/client'
+import { type Action, addressOf, type Outcome } from './history.ts'
+import { LostPersonError } from './lost-person-error.ts'
+import type { Site } from './site.ts'
+import type { ReceivedMail } from './smtp-sink.ts'
+import { kidOf, Visitor } from './visitor.ts'
+
+type Call = (client: Client) => Promise<Answer>
+
+/** A client waits so long for an answer, tries again so much later, and gives up after so long. */
+const answerWithinMs = 5_000
+const retryAfterMs = 200
+const patienceMs = 60_000
+
+/** A browser of a person's, with a name for the history. A twin has the same cookies as another had once. */
+export interface Browser {
+  name: string
+  visitor: Visitor
+}
+
+/**
+ * Somebody who signs in, as an honest client does it: whatever was not answered is unknown, and is repeated as
+ * docs/api.md says. Everything that is asked and answered goes into the history.
+ */
+export class Person {
+  readonly name: string
+  readonly email: string
+  browser: Browser = { name: 'first', visitor: new Visitor() }
+  readonly #site: Site
+  #sends = 0
+  #browsers = 1
+
+  constructor(site: Site, name: string) {
+    this.#site = site
+    this.name = name
+    this.email = addressOf(name)
+  }
+
+  /** Another browser with the cookies that this one has now. */
+  async twin(): Promise<Browser> {
+    this.#browsers += 1
+    const name = `twin-${this.#browsers}`
+    this.#site.history.add({ kind: 'browser-copied', who: this.name, from: this.browser.name, to: name })
+    return { name, visitor: await this.browser.visitor.twin() }
+  }
+
+  /** The key that signed the cookie which the browser holds. */
+  kid(): string {
+    return kidOf(this.browser.visitor.lastSetCookie().value)
+  }
+
+  /** Asks for a code until it is certain that one was asked for. */
+  async askForCode(): Promise<void> {
+    const giveUpAtMs = performance.now() + patienceMs
+    for (;;) {
+      this.#sends += 1
+      const answer = await this.once('send', (client) => client.send({ email: this.email }))
+      if (answer.ok) return
+      if (!isUnknown(answer)) throw lost('asked for a code', answer)
+      if (performance.now() > giveUpAtMs) throw lost('asked for a code for a minute', answer)
+      await setTimeout(waitMs(answer))
+      // A second mail goes out where the first one was asked for: ask first.
+      const view = await this.look()
+      if (view.ok && view.view.state === 'code_sent') return
+    }
+  }
+
+  /** Where the session stands. */
+  look(browser = this.browser): Promise<Answer> {
+    return this.untilKnown('session', (client) => client.session(), { browser })
+  }
+
+  /** The newest mail, once there is one. */
+  async newestMail(): Promise<ReceivedMail> {
+    const { mailServer } = this.#site.installation
+    const signal = AbortSignal.timeout(patienceMs)
+    if (mailServer.mailsTo(this.email).length === 0) {
+      await mailServer.nextMail(this.email, signal).catch(() => {
+        throw new LostPersonError(`no mail came within ${patienceMs / 1000} s`)
+      })
+    }
+    // Ids grow with the time at which they were made, and name the code.
+    const mails = mailServer
+      .mailsTo(this.email)
+      .toSorted((one, other) => (one.messageId < other.messageId ? -1 : 1))
+    return mails.at(-1) as ReceivedMail
+  }
+
+  /** Enters the code of the newest mail; where another one is still to come, of that one if this one is wrong. */
+  async enterCode(browser = this.browser): Promise<Answer> {
+    const mail = await this.newestMail()
+    const answer = await this.enter(mail, browser)
+    const isWrong = !answer.ok && answer.problem.code === 'code_incorrect'
+    const { mailServer } = this.#site.installation
+    if (!isWrong || this.#sends <= new Set(mailServer.mailsTo(this.email).map((one) => one.messageId)).size) {
+      return answer
+    }
+    await setTimeout(retryAfterMs)
+    return this.enterCode(browser)
+  }
+
+  enter(mail: ReceivedMail, browser = this.browser): Promise<Answer> {
+    const call: Call = (client) => client.verify({ code: mail.code })
+    return this.untilKnown('verify', call, { browser, guess: mail.messageId })
+  }
+
+  /** A guess that is none of the codes that were mailed. */
+  async guessWrong(offset: number, browser = this.browser): Promise<Answer> {
+    return this.once('verify', await this.#wrongGuess(offset), { browser, guess: 'wrong' })
+  }
+
+  /** Makes a call until its outcome is known. */
+  async untilKnown(
+    action: Action,
+    call: Call,
+    about: { browser?: Browser; guess?: string } = {},
+  ): Promise<Answer> {
+    const giveUpAtMs = performance.now() + patienceMs
+    for (;;) {
+      const answer = await this.once(action, call, about)
+      if (!isUnknown(answer)) return answer
+      if (performance.now() > giveUpAtMs) throw lost(`repeated ${action} for a minute`, answer)
+      await setTimeout(waitMs(answer))
+    }
+  }
+
+  /** Makes a call once, and notes what became of it. */
+  async once(
+    action: Action,
+    call: Call,
+    {
+      browser = this.browser,
+      guess,
+      withinMs = answerWithinMs,
+    }: { browser?: Browser; guess?: string; withinMs?: number } = {},
+  ): Promise<Answer> {
+    const { history } = this.#site
+    const cookiesBefore = browser.visitor.setCookies.length
+    const id = history.invoke({
+      who: this.name,
+      browser: browser.name,
+      action,
+      ...(guess === undefined ? {} : { guess }),
+    })
+    const answer = await call(browser.visitor.at(this.#site.nextServer(), withinMs))
+    const outcome = { ...outcomeOf(answer), ...cookieIn(browser.visitor.setCookies.slice(cookiesBefore)) }
+    history.add({ kind: isUnknown(answer) ? 'unknown' : answer.ok ? 'ok' : 'fail', id, outcome })
+    return answer
+  }
+
+  async #wrongGuess(offset: number): Promise<Call> {
+    const mails = this.#site.installation.mailServer.mailsTo(this.email)
+    const codes = new Set(mails.map(({ code }) => code))
+    let guess = Number((await this.newestMail()).code)
+    for (let left = offset; left > 0; left--) {
+      do guess = (guess + 1) % 1_000_000
+      while (codes.has(String(guess).padStart(6, '0')))
+    }
+    return (client) => client.verify({ code: String(guess).padStart(6, '0') })
+  }
+}
+
+/** Nothing came back, or that the store did not answer: neither says whether the step was done. */
+export function isUnknown(answer: Answer): boolean {
+  return !answer.ok && (answer.problem.code === 'unreachable' || answer.problem.code === 'store_unavailable')
+}
+
+export function expectSignedIn(answer: Answer): void {
+  if (!answer.ok || answer.view.state !== 'signed_in') throw lost('expected to be signed in', answer)
+}
+
+export function lost(doing: string, answer: Answer): LostPersonError {
+  const found = answer.ok ? answer.view.state : `${answer.problem.code}: ${answer.problem.detail}`
+  return new LostPersonError(`${doing}, found ${found}`)
+}
+
+function waitMs(answer: Answer): number {
+  const seconds = answer.ok ? undefined : answer.problem.retryAfterInSeconds
+  return seconds === undefined ? retryAfterMs : seconds * 1000
+}
+
+function outcomeOf(answer: Answer): Outcome {
+  if (!answer.ok) {
+    const { code } = answer.problem
+    if (code === 'unreachable') return { code }
+    const { attemptsLeft, reference, reason } = answer.problem
+    return {
+      state: 'refused',
+      code,
+      ...(attemptsLeft === undefined ? {} : { attemptsLeft }),
+      ...(reference === undefined ? {} : { reference }),
+      ...(reason === undefined ? {} : { reason }),
+    }
+  }
+  const { view } = answer
+  switch (view.state) {
+    case 'anonymous':
+      return { state: 'anonymous' }
+    case 'code_sent':
+      return {
+        state: 'code_sent',
+        reference: view.verification.reference,
+        attemptsLeft: view.verification.attemptsLeft,
+      }
+    case 'signed_in':
+      return { state: 'signed_in', signInId: view.signIn.id, email: view.account.email }
+  }
+}
+
+/** The key that signed the cookie which came with an answer. */
+function cookieIn(setCookies: readonly string[]): { cookie?: string } {
+  const value = setCookies.at(-1)?.split(';')[0]?.split('=').slice(1).join('=')
+  if (value === undefined) return {}
+  return { cookie: value === '' ? 'removed' : kidOf(value) }
+}

@@ -1,0 +1,36 @@
+import type { Journey, JourneyOptions } from '../journey.ts'
+import { type Browser, expectSignedIn, lost } from '../person.ts'
+
+/**
+ * Somebody has signed out, and comes back with every cookie from before: that of the sign-in, and that of the
+ * verification with its code. Every second one signs out while the fault strikes, and while two more requests of
+ * the same session are under way.
+ */
+export function signedOut({ person, variation }: JourneyOptions): Journey {
+  const leavesUnderFault = variation % 2 === 1
+  let asked: Browser
+  let signedIn: Browser
+  const signOut = async () => {
+    const answer = await person.untilKnown('logout', (client) => client.logout())
+    if (!answer.ok) throw lost('signed out', answer)
+  }
+  return {
+    async reach() {
+      await person.askForCode()
+      await person.newestMail()
+      asked = await person.twin()
+      expectSignedIn(await person.enterCode())
+      signedIn = await person.twin()
+      if (!leavesUnderFault) await signOut()
+    },
+    async underFault() {
+      if (!leavesUnderFault) return void (await person.look(signedIn))
+      const others = [await person.twin(), await person.twin()]
+      await Promise.all([...others.map((browser) => person.look(browser)), signOut()])
+    },
+    async finish() {
+      await person.look(signedIn)
+      await person.enterCode(asked)
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { checkPromises } from './checker.ts'
+import type { MailReceipt, Testimony, Violation } from './checks/evidence.ts'
+import { mountSmallDisk, unmountSmallDisk } from './faults/full-disk.ts'
+import { readFinalRows } from './final-rows.ts'
+import type { HistoryLine } from './history.ts'
+import { columnTitles } from './matrix-names.ts'
+import { hasOwnMounts } from './own-mounts.ts'
+import type { Person } from './person.ts'
+import { createPlan, type Plan, type PlanOptions, type RoundPlan, type SitePlan } from './plan.ts'
+import { runRound } from './round.ts'
+import { Site } from './site.ts'
+
+export interface DrillOptions extends PlanOptions {
+  /** Settings for every server and command. */
+  settings?: Record<string, string>
+  /** Told of each round that is over. */
+  onProgress?: (text: string) => void
+  /** Leaves the folders where they are, and tells where. */
+  keepFolders?: boolean
+}
+
+export interface DrillResult {
+  plan: Plan
+  /** The histories of all sites, each line with its site. */
+  lines: (HistoryLine & { site: string })[]
+  violations: Violation[]
+  operations: number
+  seconds: number
+}
+
+/** Runs a plan to its end, all sites side by side, and checks what each of them has seen. */
+export async function runDrill(options: DrillOptions): Promise<DrillResult> {
+  const beganAtMs = performance.now()
+  const columns = options.columns.filter((column) => column !== 'disk-full' || hasOwnMounts())
+  const plan = createPlan({ ...options, columns })
+  const open = new Set<Site>()
+  try {
+    const seen = (await Promise.all(plan.sites.map((site) => runSite(site, options, open)))).flat()
+    const lines = seen.flatMap(({ site, testimony }) => testimony.lines.map((line) => ({ ...line, site })))
+    return {
+      plan,
+      lines,
+      violations: seen.flatMap(({ testimony }) => checkPromises(testimony)),
+      operations: lines.filter(({ kind }) => kind === 'invoke').length,
+      seconds: (performance.now() - beganAtMs) / 1000,
+    }
+  } finally {
+    await Promise.all([...open].map((site) => site.close()))
+  }
+}
+
+interface Seen {
+  site: string
+  testimony: Testimony
+}
+
+async function runSite(plan: SitePlan, options: DrillOptions, open: Set<Site>): Promise<Seen[]> {
+  const { name, processes } = plan
+  const seen: Seen[] = []
+  const site = await openSite(name, processes, options, open)
+  const people: Person[] = []
+  for (const round of plan.rounds) {
+    const where = `${name}, round ${round.number} of ${plan.rounds.length}: ${columnTitles[round.column]}`
+    if (round.column === 'disk-full') seen.push(await runOnSmallDisk(round, plan, options, open))
+    else people.push(...(await runRound(site, round)))
+    options.onProgress?.(`${where}, ${round.people.length} people`)
+  }
+  await lookOnceMore(people)
+  seen.push({ site: name, testimony: await endSite(site, options, open) })
+  return seen
+}
+
+/** The disk that is filled is a small one, with a site of its own on it. */
+async function runOnSmallDisk(
+  round: RoundPlan,
+  { name, processes }: SitePlan,
+  options: DrillOptions,
+  open: Set<Site>,
+): Promise<Seen> {
+  const siteName = `${name}-small-disk-${round.number}`
+  const site = await openSite(siteName, processes, options, open, mountSmallDisk)
+  await lookOnceMore(await runRound(site, round))
+  return { site: siteName, testimony: await endSite(site, options, open) }
+}
+
+async function openSite(
+  name: string,
+  processes: number,
+  { settings = {} }: DrillOptions,
+  open: Set<Site>,
+  prepare?: typeof mountSmallDisk,
+): Promise<Site> {
+  const site = await Site.open({ name, processes, settings, ...(prepare === undefined ? {} : { prepare }) })
+  open.add(site)
+  return site
+}
+
+const lookingAtOnce = 50
+
+/** After all that has happened since, everybody comes back once more. */
+async function lookOnceMore(people: readonly Person[]): Promise<void> {
+  const waiting = people.values()
+  const lookAtAll = async () => {
+    for (const person of waiting) await person.look()
+  }
+  await Promise.all(Array.from({ length: lookingAtOnce }, lookAtAll))
+}
+
+/** Stops the servers as a deploy does, reads what they have left, and removes it. */
+async function endSite(site: Site, options: DrillOptions, open: Set<Site>): Promise<Testimony> {
+  await Promise.all(site.servers.map((_, slot) => site.stop(slot)))
+  const { installation } = site
+  const mails = installation.mailServer.mails.flatMap((mail) =>
+    mail.recipients.map((to): MailReceipt => ({ to, ...pickReceipt(mail) })),
+  )
+  const rows = readFinalRows(join(installation.dataFolder, 'holdfast.db'))
+  const testimony = { lines: site.history.lines, mails, rows }
+  if (site.name.includes('small-disk')) await unmountSmallDisk(installation)
+  await site.close({ keepFolder: options.keepFolders === true })
+  open.delete(site)
+  if (options.keepFolders === true) options.onProgress?.(`${site.name} is kept in ${installation.folder}`)
+  return testimony
+}
+
+function pickReceipt({ messageId, atMs, wasConfirmed }: Omit<MailReceipt, 'to'>): Omit<MailReceipt, 'to'> {
+  return { messageId, atMs, wasConfirmed }
+}
