@@ -160,6 +160,26 @@ test('why goes by the time that the servers let a sign-in idle', async () => {
   })
 })
 
+test('why tells a sign-in whose longest time is over', async () => {
+  const holdfast = await createInstallation()
+  const store = await holdfast.openStore()
+  const nowMs = Date.now()
+  const signInId = await addSignIn(store, {
+    nowMs,
+    kid,
+    authTimeMs: nowMs - hourMs,
+    expiresAtMs: nowMs - 60_000,
+  })
+
+  const { stdout } = await holdfast.holdfast(`why -- ${signInId}`)
+
+  expect(stdout).toContain('the sign-in ended: its longest time was over')
+  expect(stdout).toContain('\nNow: over, session_expired\n')
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'a sign-in ends after so long in any case. Please sign in again.',
+  )
+})
+
 test('why folds many restarts into one line, and --all shows them', async () => {
   const holdfast = await createInstallation()
   const store = await holdfast.openStore()

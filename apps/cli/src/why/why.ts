@@ -47,6 +47,7 @@ export async function why(
       '',
       ...(all === true ? timeline : fold(timeline)).map(lineOf),
       '',
+      `Now: ${standing.state}${standing.reason === null ? '' : `, ${standing.reason}`}`,
       wrapBehind(0, standing.sentence),
     ].join('\n'),
   }
