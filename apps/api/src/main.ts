@@ -10,6 +10,7 @@ import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { isLoopback } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
+import { noteStore } from './note-store.ts'
 import { Rejects } from './rejects.ts'
 import { recordLife } from './server-life.ts'
 import { openSessionBlobs } from './session-blobs.ts'
@@ -63,6 +64,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     reloadMs: config.KEY_RELOAD_SECONDS * 1000,
     idleMs: config.SESSION_IDLE_SECONDS * 1000,
   })
+  noteStore(store, { record: keys.record, nowMs: clock(), logger })
   process.on('SIGHUP', () => keys.reload('SIGHUP'))
   const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
   const blobs = await openSessionBlobs(store, ring)
@@ -119,7 +121,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     logger.warn('development posture at a public origin: codes are in this log; set NODE_ENV=production')
   }
   logger.info('durable', {
-    store: `${config.storePath} (SQLite, WAL, an fsync for each commit)`,
+    store: `${config.storePath} (SQLite, WAL, an fsync for each commit; ${store.isNew ? 'made now' : 'as it was'})`,
     generation: store.generation,
     instance: life.instance,
     keys: `${source.name} (${created ? 'made now' : 'read'}; ${keys.current().signingKid} signs)`,

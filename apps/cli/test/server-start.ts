@@ -7,7 +7,7 @@ import type { Installation } from './installation.ts'
 
 const server = fileURLToPath(new URL('../../api/bin/holdfast-api.mjs', import.meta.url))
 /** These are about other things than keys. */
-const otherWarnings = /^(the sign-in page|TRUST_PROXY) /
+const otherWarnings = /^(the sign-in page|TRUST_PROXY|the store was made anew)/
 
 /** What production needs beside its key source. */
 export const production = {

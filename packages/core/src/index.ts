@@ -1,6 +1,7 @@
 export { base32 } from './base32.ts'
 export { codeMac, issueCode, parseCode } from './code.ts'
 export { sessionKeyOf, signedInSessionIdFor, signInIdFor } from './derived-id.ts'
+export { syncFolder } from './durable-file.ts'
 export { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'
 export { isErrno } from './errno.ts'
 export type { Key, KeyState } from './key.ts'

@@ -165,12 +165,23 @@ export const newestMigration = Object.keys(migrations).sort().at(-1) ?? ''
 export async function migrate(database: DatabaseSync): Promise<void> {
   const migrator = new Migrator({
     db: new Kysely({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) }),
-    provider: { getMigrations: async () => migrations },
+    provider: { getMigrations: async () => ({ ...namesOfNewer(database), ...migrations }) },
   })
   database.exec('BEGIN IMMEDIATE')
   const { error } = await migrator.migrateToLatest()
   database.exec(error === undefined ? 'COMMIT' : 'ROLLBACK')
   if (error !== undefined) throw error
+}
+
+/**
+ * What a newer version has done already, which this one need not know: migrations leave the version before them running,
+ * and a deploy that is rolled back starts it anew.
+ */
+function namesOfNewer(database: DatabaseSync): Record<string, Migration> {
+  const table = database.prepare("SELECT name FROM sqlite_schema WHERE name = 'kysely_migration'").get()
+  if (table === undefined) return {}
+  const done = database.prepare('SELECT name FROM kysely_migration WHERE name > ?').all(newestMigration)
+  return Object.fromEntries(done.map(({ name }) => [String(name), { async up() {} }]))
 }
 
 /** Kysely's dialect expects the methods of better-sqlite3, which node:sqlite nearly has. */

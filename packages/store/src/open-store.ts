@@ -1,16 +1,25 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { createGeneration } from '@holdfast/core'
+import { checkStoreFile } from './check-store-file.ts'
+import { createStoreFile } from './create-store-file.ts'
 import { migrate } from './migrations.ts'
 import { openSqliteFile } from './open-sqlite-file.ts'
-import { SqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
+import { type OpenStoreOptions, SqliteStore } from './sqlite-store.ts'
 import { db } from './tables.ts'
 
-/** Opens the store, brings its tables up to date and gives a new one its generation. */
-export async function openStore(path: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
+/**
+ * Opens the store, makes it where there is none, brings its tables up to date and gives a new one its generation.
+ *
+ * @throws {StoreFileError} or what SQLite says, for which `StoreFileError.of` has the words
+ */
+export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<SqliteStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const isNew = !existsSync(path) && (await createStoreFile(path))
+  const isChecked = isNew || checkStoreFile(path).isChecked
   const database = openSqliteFile(path)
   const store = await prepare(database).catch((error: unknown) => {
     database.close()
@@ -31,7 +40,7 @@ export async function openStore(path: string, options: SqliteStoreOptions = {}):
     await migrate(opened)
     // From here on a lock is waited for by the store, from a timer: SQLite would sleep, and with it the process.
     opened.exec('PRAGMA busy_timeout = 0')
-    return new SqliteStore(opened, path, options)
+    return new SqliteStore(opened, path, { ...options, isNew, isChecked })
   }
 }
 

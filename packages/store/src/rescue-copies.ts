@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { backup, type DatabaseSync } from 'node:sqlite'
+import { syncFolder } from '@holdfast/core'
 
 export type RescueOutcome = { copy: string } | { cause: string }
 
@@ -71,14 +72,5 @@ async function writeRescueCopy(database: DatabaseSync, path: string, nowMs: numb
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {})
     throw error
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -5,9 +5,14 @@ import { SqliteConnection, type Statement } from './sqlite-connection.ts'
 import { type Queries, type Query, type Results, type Store, StoreUnavailableError } from './store.ts'
 import { WriteQueue } from './write-queue.ts'
 
-export interface SqliteStoreOptions extends FileGuardOptions {
+export interface OpenStoreOptions extends FileGuardOptions {
   /** How long a call waits while another process holds the lock that it needs. */
   mostWaitMs?: number
+}
+
+interface SqliteStoreOptions extends OpenStoreOptions {
+  isNew: boolean
+  isChecked: boolean
 }
 
 /** Longer than two commits of others, at a moment that other processes do not share: each gets its turn. */
@@ -26,6 +31,10 @@ const retrySpreadMs = 6
 export class SqliteStore implements Store {
   generation = ''
   pseudonymKey = ''
+  /** It was made by this opening. */
+  readonly isNew: boolean
+  /** All of its pages were looked at when it was opened: a large one would take too long. */
+  readonly isChecked: boolean
   readonly #guard: FileGuard
   readonly #connection: SqliteConnection
   readonly #reads: ReadQueue
@@ -36,6 +45,8 @@ export class SqliteStore implements Store {
 
   constructor(database: DatabaseSync, path: string, options: SqliteStoreOptions) {
     const { mostWaitMs = 5_000 } = options
+    this.isNew = options.isNew
+    this.isChecked = options.isChecked
     this.#guard = new FileGuard(database, path, options)
     this.#connection = new SqliteConnection(database, (cause) => this.#guard.reportDamage(cause))
     this.#reads = new ReadQueue(this.#connection, mostWaitMs)

@@ -30,6 +30,27 @@ export class StoreFileError extends Error {
     )
   }
 
+  static isEmpty(path: string): StoreFileError {
+    return new StoreFileError(
+      `the store ${path} is empty, and no store begins so: it was lost; restore a backup, or remove the file to begin a new store in which nobody is signed in`,
+      { isTemporary: false },
+    )
+  }
+
+  static isAnother(path: string): StoreFileError {
+    return new StoreFileError(
+      `${path} is a SQLite file without the tables of a store; restore a backup, or name the right file in STORE_URL`,
+      { isTemporary: false },
+    )
+  }
+
+  static isDamaged(path: string, cause: string): StoreFileError {
+    return new StoreFileError(
+      `the store ${path} is damaged (${cause.replace(/\s+/g, ' ')}); restore a backup, or name the right one in STORE_URL`,
+      { isTemporary: false },
+    )
+  }
+
   /** What SQLite answered, in the words of an operator; `undefined` for an error that is not of a store. */
   static of(path: string, error: unknown): StoreFileError | undefined {
     if (error instanceof StoreFileError) return error
@@ -51,6 +72,10 @@ export class StoreFileError extends Error {
           { isTemporary: false },
         )
       case sqlite.readOnly:
+        return new StoreFileError(
+          `the store ${path} cannot be written: it, its folder or its file system is read-only; name a writable place in DATA_DIR or STORE_URL`,
+          { isTemporary: false },
+        )
       case sqlite.cannotOpen:
         return StoreFileError.cannotBeOpened(path)
       default:

@@ -155,9 +155,7 @@ test('a store behind a symbolic link is watched where it is, and at the link', a
 })
 
 test('SQLite that meets damage refuses all later writes, alarms once, and spoils nothing further', async () => {
-  store.close()
   damage(path, 'accounts')
-  store = await openStore(path, { onAlarm: (alarm) => onAlarm(alarm) })
 
   await expect(store.read(db.selectFrom('accounts').selectAll())).rejects.toThrow(StoreUnavailableError)
   await expect(store.write(put('new'))).rejects.toThrow(/is damaged/)

@@ -108,16 +108,6 @@ test('twelve openings at once agree on one generation, one pseudonym key and one
   expect(dumpStore(path).kysely_migration).toHaveLength(4)
 })
 
-test.each([
-  ['is no database', 'this is no database '.repeat(100)],
-  ['is cut short', 'SQLite format 3\0'.padEnd(100, '\0')],
-])('a file that %s is refused and left as it is', async (_name, bytes) => {
-  const path = join(folder, 'holdfast.db')
-  await writeFile(path, bytes)
-
-  await expect(openStore(path)).rejects.toThrow(/not a database|malformed|disk image/)
-})
-
 test('a folder that cannot be made is refused', async () => {
   await writeFile(join(folder, 'file'), '')
 
