@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { type KeyRing, type Opened, open, pseudonymOf } from '@holdfast/core'
 import { type CodeRow, ledgerEntry, type Store } from '@holdfast/store'
+import { ClockSteadiness } from '../clock-steadiness.ts'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import type { Logger } from '../logger.ts'
 import { composeCodeMail, type Mail } from './code-mail.ts'
@@ -22,12 +23,18 @@ export interface OutboxOptions extends KeyRingAccess {
   transport: MailTransport
   appName: string
   publicOrigin: URL
+  /** Milliseconds that no setting of the clock changes. */
+  uptime?: () => number
 }
 
 /** While a row is leased no other process takes it. Longer than the one deadline that a mail has. */
 const leaseMs = 15_000
 const pollMs = 1_000
 const firstRetryMs = 2_000
+const mostDoublings = 5
+const furthestMs = firstRetryMs * 2 ** mostDoublings
+/** As long as a code can live: a clock that was wrong has been set right by then, or it was right. */
+const trustedAfterMs = 600_000
 
 /**
  * Mails the codes that are waiting, off the request path. A code's row is its outbox row: taken by a lease
@@ -37,7 +44,8 @@ export class Outbox {
   readonly #options: OutboxOptions
   /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
-  readonly #inFlight = new Set<Promise<void>>()
+  readonly #inFlight = new Map<string, Promise<void>>()
+  readonly #steadiness: ClockSteadiness
   #timer: NodeJS.Timeout | undefined
   #claiming: Promise<void> | undefined
   #isWoken = false
@@ -46,6 +54,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
     this.#handedOver.setMaxListeners(0)
   }
 
@@ -79,7 +88,7 @@ export class Outbox {
     clearInterval(this.#timer)
     const giveUp = setTimeout(() => this.#options.transport.close(), graceMs)
     await this.#claiming
-    await Promise.all(this.#inFlight)
+    await Promise.all(this.#inFlight.values())
     clearTimeout(giveUp)
     this.#options.transport.close()
   }
@@ -91,8 +100,10 @@ export class Outbox {
     this.wake()
   }
 
+  /** A clock that has jumped makes everything look expired for a while: what it says has to have lasted. */
   async #wipeExpired(): Promise<void> {
     const { store, clock } = this.#options
+    if (this.#steadiness.lastsMs() < trustedAfterMs) return
     const nowMs = clock()
     const expired = await store.read(anyExpired({ nowMs }))
     if (expired.length > 0) await store.write(wipeExpired({ nowMs }))
@@ -107,8 +118,12 @@ export class Outbox {
           this.#hasMore = true
           break
         }
-        const waiting = await this.#options.store.read(waitingCodes({ nowMs: this.#options.clock() }))
-        for (const row of await this.#claim(waiting.slice(0, room))) this.#track(this.#deliver(row))
+        const nowMs = this.#options.clock()
+        const due = await this.#options.store.read(
+          waitingCodes({ nowMs, furthestDueAtMs: nowMs + furthestMs }),
+        )
+        const waiting = due.filter((row) => !this.#inFlight.has(nameOf(row)))
+        for (const row of await this.#claim(waiting.slice(0, room))) this.#track(row, this.#deliver(row))
         this.#hasMore = waiting.length > room
       }
     } catch (error) {
@@ -117,17 +132,17 @@ export class Outbox {
     }
   }
 
-  #track(delivery: Promise<void>): void {
+  #track(row: CodeRow, delivery: Promise<void>): void {
     const tracked = delivery
       .catch((error: Error) => {
         this.#options.logger.error('outbox row not settled', { cause: error.message })
       })
       .finally(() => {
-        this.#inFlight.delete(tracked)
+        this.#inFlight.delete(nameOf(row))
         // Rows that found no room are taken as soon as there is some; others announce themselves.
         if (this.#hasMore) this.wake()
       })
-    this.#inFlight.add(tracked)
+    this.#inFlight.set(nameOf(row), tracked)
   }
 
   /** Takes those of the rows that no other process has taken since they were read. */
@@ -182,7 +197,7 @@ export class Outbox {
     const { store, clock } = this.#options
     const nowMs = clock()
     const isOver = delivery !== 'delayed'
-    const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, 5)
+    const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, mostDoublings)
     const event = delivery === 'sent' ? 'code_handed_over' : isOver ? 'code_not_deliverable' : 'code_delayed'
     const { verificationId, number, tries } = row
     await store.write(
@@ -192,6 +207,10 @@ export class Outbox {
       ledgerEntry({ atMs: nowMs, event, verificationId, detail: { number, tries, ms, delivery, reply } }),
     )
   }
+}
+
+function nameOf({ verificationId, number }: Pick<CodeRow, 'verificationId' | 'number'>): string {
+  return `${verificationId}.${number}`
 }
 
 /** A key that this process has not loaded yet may be there at the next try. */
