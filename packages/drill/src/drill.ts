@@ -6,7 +6,7 @@ import { canHaveOwnMounts, hasOwnMounts, runWithOwnMounts } from './own-mounts.t
 import type { PlanOptions } from './plan.ts'
 import { type DrillResult, runDrill } from './run-drill.ts'
 import { survivalDocument } from './survival-document.ts'
-import { countSurvivors, plainTable, sumOf, tableOf } from './survival-matrix.ts'
+import { countSurvivors, plainTables, sumOf } from './survival-matrix.ts'
 
 export interface DrillRequest {
   seed: number
@@ -55,7 +55,7 @@ function sizeOf({
 function printResult({ lines, violations, operations, seconds }: DrillResult): void {
   const matrix = countSurvivors(lines, violations)
   const { held, total } = sumOf(matrix)
-  print(`\n${plainTable(tableOf(matrix))}\n`)
+  print(`\n${plainTables(matrix)}\n`)
   for (const violation of violations.slice(0, mostViolationsShown)) print(describeViolation(violation))
   if (violations.length > mostViolationsShown)
     print(`... and ${violations.length - mostViolationsShown} more`)

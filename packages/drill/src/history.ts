@@ -1,6 +1,6 @@
 import type { ColumnName, RowName } from './matrix-names.ts'
 
-export type Action = 'send' | 'verify' | 'session' | 'logout' | 'rotate' | 'list-keys'
+export type Action = 'send' | 'resend' | 'verify' | 'session' | 'logout' | 'rotate' | 'list-keys'
 
 /** What an answer said, as far as a promise hangs on it. */
 export interface Outcome {

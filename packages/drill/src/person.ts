@@ -66,6 +66,16 @@ export class Person {
     }
   }
 
+  /** Asks for another code where the one before has expired: the page offers that. */
+  async askAgainIfExpired(): Promise<void> {
+    const found = await this.look()
+    if (!found.ok || found.view.state !== 'code_sent') return
+    if (Date.parse(found.view.verification.expiresAt) > Date.now()) return
+    this.#sends += 1
+    const answer = await this.untilKnown('resend', (client) => client.resend())
+    if (!answer.ok) throw lost('asked for another code', answer)
+  }
+
   /** Where the session stands. */
   look(browser = this.browser): Promise<Answer> {
     return this.untilKnown('session', (client) => client.session(), { browser })

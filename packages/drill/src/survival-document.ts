@@ -54,7 +54,7 @@ how to run it and what it checks is in [drill.md](drill.md).
 ${total} people, ${held} of whom everything held; ${result.operations} requests; ${result.violations.length} violations. Installations with
 ${processes} server processes on one SQLite file were struck side by side.
 
-Each cell is *held / total*. Columns are what was under way, rows are what happened to the server meanwhile.
+Each cell is *held/total*. Rows are what was under way, columns are what happened to the server meanwhile.
 
 ${markdownTable(tableOf(matrix))}
 

@@ -45,25 +45,39 @@ export function sumOf(matrix: SurvivalMatrix): Cell {
   })
 }
 
-/**
- * The matrix as lines of text: people see columns that line up, and Markdown a table. What happened stands in the
- * rows there, as it has more names than fit side by side.
- */
-export function tableOf(matrix: SurvivalMatrix): string[][] {
-  const header = ['', ...rowNames.map((row) => rowTitles[row])]
-  const body = columnNames.map((column) => [
-    columnTitles[column],
-    ...rowNames.map((row) => textOf(matrix[row][column])),
+/** The matrix as rows of text, its header first. */
+export function tableOf(matrix: SurvivalMatrix, columns: readonly ColumnName[] = columnNames): string[][] {
+  const header = ['', ...columns.map((column) => columnTitles[column])]
+  const body = rowNames.map((row) => [
+    rowTitles[row],
+    ...columns.map((column) => textOf(matrix[row][column])),
   ])
   return [header, ...body]
 }
 
 function textOf({ held, total }: Cell): string {
-  return total === 0 ? '-' : `${held} / ${total}`
+  return total === 0 ? '-' : `${held}/${total}`
 }
 
-export function plainTable(rows: readonly (readonly string[])[]): string {
-  const widths = widthsOf(rows)
+const columnsSideBySide = 7
+
+/** For a terminal: only so many columns side by side, their titles word under word. */
+export function plainTables(matrix: SurvivalMatrix): string {
+  const parts: string[] = []
+  for (let at = 0; at < columnNames.length; at += columnsSideBySide) {
+    parts.push(plainTable(tableOf(matrix, columnNames.slice(at, at + columnsSideBySide))))
+  }
+  return parts.join('\n\n')
+}
+
+function plainTable([header = [], ...body]: readonly (readonly string[])[]): string {
+  const titles = header.map((title) => title.split(' '))
+  const height = Math.max(...titles.map((words) => words.length))
+  const stacked = Array.from({ length: height }, (_, line) =>
+    titles.map((words) => words[line - height + words.length] ?? ''),
+  )
+  const rows = [...stacked, ...body]
+  const widths = header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
   return rows
     .map((row) =>
       row.map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0))),
@@ -76,9 +90,4 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [header = [], ...body] = rows
   const line = (row: readonly string[]) => `| ${row.join(' | ')} |`
   return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '--:'))), ...body.map(line)].join('\n')
-}
-
-function widthsOf(rows: readonly (readonly string[])[]): number[] {
-  const [header = []] = rows
-  return header.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
 }

@@ -14,7 +14,7 @@ export function mailCopies(evidence: Evidence): Violation[] {
 }
 
 function tooManyMails({ operations, mails }: PersonEvidence): string[] {
-  const asked = operations.filter(({ action }) => action === 'send').length
+  const asked = operations.filter(({ action }) => action === 'send' || action === 'resend').length
   const ids = new Set(mails.map(({ messageId }) => messageId))
   return ids.size > asked ? [`${ids.size} mails with ids of their own, ${asked} were asked for`] : []
 }

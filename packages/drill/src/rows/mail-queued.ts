@@ -1,5 +1,5 @@
 import type { Journey, JourneyOptions } from '../journey.ts'
-import { isOfMail } from '../matrix-names.ts'
+import { isOfClock, isOfMail } from '../matrix-names.ts'
 import { expectSignedIn } from '../person.ts'
 
 /**
@@ -22,6 +22,8 @@ export function mailQueued({ site, person, column, variation }: JourneyOptions):
     },
     async finish() {
       mailServer.accept(person.email)
+      // What was asked for on a clock that was late has expired once it is right.
+      if (isOfClock(column)) await person.askAgainIfExpired()
       expectSignedIn(await person.enterCode())
     },
   }
