@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type SelectQueryBuilder, sql } from 'kysely'
 import { isLiveSignIn, type LiveAt } from './key-use.ts'
 import type { Store } from './store.ts'
-import { db, type SignInRow } from './tables.ts'
+import { db, type SignInRow, type Tables } from './tables.ts'
 
 /** Which sign-ins are meant: those for which everything that is set holds. */
 export interface SignInChoice {
@@ -43,31 +43,62 @@ export async function readLiveSignIns(
   return { signIns, count: counted?.count ?? 0 }
 }
 
-/** Ends the live ones of them in the name of the operator, each with its row in the ledger. */
-export async function endSignIns(store: Store, choice: SignInChoice, at: LiveAt): Promise<number> {
-  const [, ended] = await store.write(
-    db
-      .insertInto('ledger')
-      .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
-      .expression(
-        db
-          .selectFrom('signIns')
-          .select(({ val, ref }) => [
-            val(at.nowMs).as('atMs'),
-            val('sign_in_ended').as('event'),
-            ref('signIns.id').as('signInId'),
-            ref('signIns.kid').as('kid'),
-            val('ended_by_operator').as('reason'),
-          ])
-          .where(isChosen(choice, at)),
-      ),
-    db
-      .updateTable('signIns')
-      .set({ endedAtMs: at.nowMs, endReason: 'ended_by_operator' })
+/** More in one transaction would keep a running server waiting for the write lock. */
+const mostAtOnce = 5_000
+
+/**
+ * Ends the live ones of them in the name of the operator, each with its row in the ledger. Many end in several steps,
+ * so that running servers get their turns; ended again, after a step that failed, are those that were left.
+ */
+export async function endSignIns(
+  store: Store,
+  choice: SignInChoice,
+  at: LiveAt,
+  atOnce = mostAtOnce,
+): Promise<number> {
+  let count = 0
+  for (let afterId = ''; ; ) {
+    const next = db
+      .selectFrom('signIns')
+      .select('signIns.id')
       .where(isChosen(choice, at))
-      .returning('id'),
-  )
-  return ended.length
+      .where('signIns.id', '>', afterId)
+      .orderBy('signIns.id')
+      .limit(atOnce)
+    const [, ended] = await store.write(
+      recordEnded(next, at),
+      db
+        .updateTable('signIns')
+        .set({ endedAtMs: at.nowMs, endReason: 'ended_by_operator' })
+        .where('id', 'in', next)
+        .returning('id'),
+    )
+    count += ended.length
+    if (ended.length < atOnce) return count
+    afterId =
+      ended
+        .map(({ id }) => id)
+        .sort()
+        .at(-1) ?? afterId
+  }
+}
+
+function recordEnded(chosen: SelectQueryBuilder<Tables, 'signIns', { id: string }>, { nowMs }: LiveAt) {
+  return db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
+    .expression(
+      db
+        .selectFrom('signIns')
+        .select(({ val, ref }) => [
+          val(nowMs).as('atMs'),
+          val('sign_in_ended').as('event'),
+          ref('signIns.id').as('signInId'),
+          ref('signIns.kid').as('kid'),
+          val('ended_by_operator').as('reason'),
+        ])
+        .where('signIns.id', 'in', chosen),
+    )
 }
 
 function isChosen({ signInId, email, accountId, beforeMs }: SignInChoice, at: LiveAt) {

@@ -59,3 +59,17 @@ test('conditions that stand together must all hold', async () => {
   expect(await endSignIns(store, { signInId: newer, beforeMs: nowMs - hourMs }, at)).toBe(0)
   expect(await endSignIns(store, {}, at)).toBe(2)
 })
+
+test('many end in several steps, and each of them once', async () => {
+  await using temporary = await openTemporaryStore()
+  const { store, path } = temporary
+  for (let added = 0; added < 25; added++) await addSignIn(store, { nowMs, kid: 'kkkkkkkk' })
+
+  expect(await endSignIns(store, {}, at, 10)).toBe(25)
+
+  expect(readStore(path, 'SELECT count(DISTINCT signInId) AS count FROM ledger')).toEqual([{ count: 25 }])
+  expect(readStore(path, 'SELECT count(*) AS count FROM ledger')).toEqual([{ count: 25 }])
+  expect(readStore(path, 'SELECT count(*) AS count FROM signIns WHERE endedAtMs IS NULL')).toEqual([
+    { count: 0 },
+  ])
+})

@@ -142,13 +142,17 @@ describe('why was this person not signed in?', () => {
 describe('why was this person signed out?', () => {
   const idle = { SESSION_IDLE_SECONDS: '1800', KEY_RELOAD_SECONDS: '1' }
 
-  test('signed out, ended from another browser, ended by the operator, or by signing in anew', async () => {
+  test('signed out, also from another browser, ended from there, by the operator, or by signing in anew', async () => {
     const holdfast = await createInstallation(idle)
     const server = await holdfast.start()
     const out = await signIn(holdfast, server)
     const ended = await signIn(holdfast, server)
     const byOperator = await signIn(holdfast, server)
     const anew = await signIn(holdfast, server)
+    const everywhere = await signIn(holdfast, server)
+    const other = await askForCode(holdfast, server, everywhere.email)
+    await other.visitor.at(server).verify({ code: other.code })
+    await other.visitor.at(server).logout({ everywhere: true })
     await out.visitor.at(server).logout()
     const elsewhere = await askForCode(holdfast, server, ended.email)
     await elsewhere.visitor.at(server).verify({ code: elsewhere.code })
@@ -165,7 +169,7 @@ describe('why was this person signed out?', () => {
     await server.process.stop()
 
     const told = await Promise.all(
-      [out, ended, byOperator, anew].map(({ view }) => askWhy(holdfast, view.signIn.id)),
+      [out, ended, byOperator, anew, everywhere].map(({ view }) => askWhy(holdfast, view.signIn.id)),
     )
 
     expect(told.map(({ reason }) => reason)).toEqual([
@@ -173,12 +177,14 @@ describe('why was this person signed out?', () => {
       'ended_by_user',
       'ended_by_operator',
       'signed_out',
+      'signed_out',
     ])
     for (const [index, says] of [
       'then you signed out. Please sign in again.',
       'then you ended it from another browser.',
       'then the operator ended it. Please sign in again.',
       'then you signed in anew in the same browser.',
+      'then you signed out everywhere, from another browser.',
     ].entries()) {
       expect(told[index]?.sentence).toContain(says)
     }

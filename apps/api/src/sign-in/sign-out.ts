@@ -13,7 +13,7 @@ interface Ending {
 const recordSignedOut = prepared((ending: Ending) =>
   db
     .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'reason'])
+    .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
     .expression(
       db
         .selectFrom('signIns')
@@ -22,6 +22,7 @@ const recordSignedOut = prepared((ending: Ending) =>
           val('signed_out').as('event'),
           ref('signIns.id').as('signInId'),
           val('signed_out').as('reason'),
+          elsewhere(ending).as('detail'),
         ])
         .where(endsWith(ending)),
     ),
@@ -44,6 +45,13 @@ export async function signOut(
   const nowMs = context.clock()
   const ending = { sessionKey, accountId: everywhereOf?.accountId ?? null, nowMs }
   await context.store.write(recordSignedOut(ending), endSignIns(ending), ...cancelQueries(sessionKey, nowMs))
+}
+
+/** Signed out everywhere, from another browser than its own. */
+function elsewhere({ sessionKey, accountId }: Ending) {
+  return sql<string | null>`CASE
+    WHEN ${sql.ref('signIns.accountId')} = ${accountId} AND ${sql.ref('signIns.sessionKey')} <> ${sessionKey}
+    THEN '{"everywhere":true}' END`
 }
 
 /**

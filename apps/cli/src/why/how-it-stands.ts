@@ -60,9 +60,10 @@ function standingOfSignIn(
 function sayEnding(reason: Reason, ending: Entry | undefined): string {
   switch (reason) {
     case 'signed_out':
-      return ending?.detail.replacedBy === undefined
-        ? 'then you signed out.'
-        : 'then you signed in anew in the same browser.'
+      if (ending?.detail.replacedBy !== undefined) return 'then you signed in anew in the same browser.'
+      return ending?.detail.everywhere === true
+        ? 'then you signed out everywhere, from another browser.'
+        : 'then you signed out.'
     case 'ended_by_user':
       return 'then you ended it from another browser.'
     case 'ended_by_operator':

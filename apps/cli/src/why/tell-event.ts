@@ -29,9 +29,7 @@ export function tellEvent(entry: Entry, story: Story): string {
     case 'sign_in_repeated':
       return 'the right code came again, as after an answer that was lost: the same sign-in was answered'
     case 'signed_out':
-      return detail.replacedBy === undefined
-        ? 'signed out by the person'
-        : `gave way to a newer sign-in in the same browser (${detail.replacedBy})`
+      return tellSignedOut(entry)
     case 'sign_in_ended':
       return `ended: ${tellReason(entry.reason, kid)}`
     case 'rejected':
@@ -103,6 +101,15 @@ function tellCancelled({ reason, kid }: Entry, { replacedBy }: Story): string {
   return reason === null || reason === 'verification_cancelled'
     ? 'cancelled by the person ("use another address", or a sign-out)'
     : `cancelled: ${tellReason(reason, kid)}`
+}
+
+function tellSignedOut({ detail }: Entry): string {
+  if (detail.replacedBy !== undefined) {
+    return `gave way to a newer sign-in in the same browser (${detail.replacedBy})`
+  }
+  return detail.everywhere === true
+    ? 'signed out by the person from another browser, everywhere'
+    : 'signed out by the person'
 }
 
 /** Looking whether one is signed in is allowed to everybody: there nothing was refused. */
