@@ -56,6 +56,8 @@ export interface AppOptions {
   blobs: SessionBlobs
   outbox: Outbox
   rejects: Rejects
+  /** Rows that were deleted because they are long over, by table. */
+  purged: Iterable<[table: string, rows: number]>
   /** In development only. */
   mailbox: DevMailbox | undefined
   isDraining: () => boolean
@@ -138,6 +140,7 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
     metrics({
       keys,
       rejects: options.rejects,
+      purged: options.purged,
       clock,
       token: config.METRICS_TOKEN,
       publicOrigin: options.publicOrigin,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
-import { openStore, type SqliteStore, type StoreAlarm, StoreFileError } from '@holdfast/store'
+import { openStore, Purge, type SqliteStore, type StoreAlarm, StoreFileError } from '@holdfast/store'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
@@ -48,6 +48,12 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
 
   const store = await openStoreOrFault(config.storePath, logger)
+  const purge = new Purge({
+    store,
+    clock,
+    onError: (error) => logger.warn('what is over was not deleted; tried again', { cause: error.message }),
+  })
+  await purge.open()
   const source = await openKeySource(config.keySource, {
     environment: process.env,
     waitMs: config.KEY_SERVICE_WAIT_SECONDS * 1000,
@@ -86,6 +92,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     blobs,
     outbox,
     rejects,
+    purged: purge.counts,
     mailbox,
     isDraining: () => isDraining,
     webFolder,
@@ -94,6 +101,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   outbox.start()
   keys.start()
   rejects.start()
+  purge.start()
 
   const life = await recordLife({
     store,
@@ -105,7 +113,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
   stopOnSignal(logger, async () => {
     isDraining = true
-    await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop()])
+    await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop(), purge.stop()])
     await rejects.stop()
     await life.recordStop()
     store.close()

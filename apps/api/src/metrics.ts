@@ -7,7 +7,11 @@ const prefix = 'holdfast_'
 
 /** Everything that is measured, in Prometheus' text format. The numbers are counted elsewhere and only read here. */
 export async function renderMetrics(
-  { keys, rejects }: { keys: LiveKeyRing; rejects: Rejects },
+  {
+    keys,
+    rejects,
+    purged,
+  }: { keys: LiveKeyRing; rejects: Rejects; purged: Iterable<[table: string, rows: number]> },
   nowMs: number,
 ): Promise<{ text: string; contentType: string }> {
   const registry = new Registry()
@@ -50,5 +54,12 @@ export async function renderMetrics(
     registers,
   })
   for (const { code, reason, count } of rejects.counts) rejected.inc({ code, reason }, count)
+  const deleted = new Counter({
+    name: `${prefix}purged_rows_total`,
+    help: 'Rows that this process deleted because they were long over, by table.',
+    labelNames: ['table'],
+    registers,
+  })
+  for (const [table, rows] of purged) deleted.inc({ table }, rows)
   return { text: await registry.metrics(), contentType: registry.contentType }
 }

@@ -154,6 +154,7 @@ test('every sample has its help and its type, and no line is anything else', asy
       ['holdfast_key_ring_reloads_total', 'counter'],
       ['holdfast_key_ring_reload_failures_total', 'counter'],
       ['holdfast_rejects_total', 'counter'],
+      ['holdfast_purged_rows_total', 'counter'],
     ]),
   )
 })

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
-import { openStore } from '@holdfast/store'
+import { openStore, Purge } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createHttpServer, listen, type ServerLimits } from '../src/http/http-server.ts'
@@ -116,6 +116,8 @@ export async function startApp(options: RunningAppOptions = {}) {
     wakeOutbox: () => outbox.wake(),
   }
   const rejects = new Rejects({ store, clock: now })
+  const purge = new Purge({ store, clock: now })
+  await purge.open()
   let isDraining = false
   const app = createApp({
     config,
@@ -126,6 +128,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     blobs,
     outbox,
     rejects,
+    purged: purge.counts,
     mailbox,
     isDraining: () => isDraining,
     webFolder,
@@ -167,6 +170,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     mails,
     outbox,
     port,
+    purge,
     rejects,
     publicOrigin,
     server,

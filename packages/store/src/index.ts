@@ -9,6 +9,7 @@ export { endSignIns, type LiveSignIn, readLiveSignIns, type SignInChoice } from 
 export { openStore } from './open-store.ts'
 export { openStoreToRead, type StoreLack, type StoreToRead } from './open-store-to-read.ts'
 export { prepared } from './prepared.ts'
+export { Purge } from './purge.ts'
 export { createRecordId } from './record-id.ts'
 export {
   type RunningServer,

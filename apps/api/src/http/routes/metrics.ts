@@ -8,6 +8,7 @@ import { sendProblem } from '../problem.ts'
 export interface MetricsOptions {
   keys: LiveKeyRing
   rejects: Rejects
+  purged: Iterable<[table: string, rows: number]>
   clock: () => number
   token: string | undefined
   publicOrigin: URL
@@ -17,7 +18,7 @@ export interface MetricsOptions {
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, rejects, clock, token, publicOrigin }: MetricsOptions) {
+export function metrics({ keys, rejects, purged, clock, token, publicOrigin }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
     if (!isAllowed(ctx, token, publicOrigin.host)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
@@ -25,7 +26,7 @@ export function metrics({ keys, rejects, clock, token, publicOrigin }: MetricsOp
     }
     // Loaded at the first scrape: a start is faster without it, and most development servers never need it.
     const { renderMetrics } = await import('../../metrics.ts')
-    const { text, contentType } = await renderMetrics({ keys, rejects }, clock())
+    const { text, contentType } = await renderMetrics({ keys, rejects, purged }, clock())
     ctx.body = text
     ctx.type = contentType
   }
