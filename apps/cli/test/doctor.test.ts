@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { ledgerEntry, recordServerStart } from '@holdfast/store'
+import { holdLifeMark, ledgerEntry, recordServerStart } from '@holdfast/store'
 import { addMail, addSignIn, addVerification } from '@holdfast/store/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { createInstallation, type Installation, type ToolRun } from './installation.ts'
@@ -156,7 +156,8 @@ test.each([
     what: 'a server that commits without an fsync',
     async harm({ holdfast, store, kid, nowMs }: Healthy) {
       await store.write(...recordServerStart({ ...running(nowMs), synchronous: 1 }, kid))
-      await writeFile(`${holdfast.storePath}-running-k3jw8xya`, '')
+      const mark = holdLifeMark(`${holdfast.storePath}-running-k3jw8xya`)
+      onTestFinished(() => mark.release())
     },
     level: 'fault',
     about: 'kill -9',
@@ -188,6 +189,51 @@ test('doctor finds a key that has signed for most of its time', async () => {
       says: expect.stringMatching(/is 80 d old: rotate every 90 d \(holdfast keys rotate\)/),
     },
   ])
+})
+
+test.each([
+  {
+    what: 'is of another version',
+    content: '{"holdfast":"wrapped-key-ring"}',
+    says: /this Holdfast reads 1/,
+  },
+  {
+    what: 'is not there yet',
+    content: undefined,
+    says: /ring\.json does not exist; holdfast keys wrap makes it/,
+  },
+])('doctor goes on where a wrapped ring $what', async ({ content, says }) => {
+  const { holdfast } = await createHealthy()
+  const path = join(holdfast.folder, 'ring.json')
+  if (content !== undefined) await writeFile(path, content, { mode: 0o600 })
+
+  const run = await holdfast.holdfast('doctor --json', { SECRET_KEY_SOURCE: `vault:${path}` })
+
+  expect(run.exitCode).toBe(2)
+  expect(notWell(run)).toEqual([
+    expect.objectContaining({
+      level: 'fault',
+      about: 'key ring',
+      says: expect.stringMatching(says),
+    }),
+  ])
+  expect(findingsOf(run).map(({ about }) => about)).toContain('integrity')
+})
+
+test('doctor finds a backup well that no server has started on yet', async () => {
+  const { holdfast, store, nowMs, kid } = await createHealthy()
+  await addSignIn(store, { nowMs, kid })
+  const restored = await createInstallation()
+  await mkdir(restored.dataFolder)
+  await copyFile(holdfast.keyFile, restored.keyFile)
+  const database = new DatabaseSync(holdfast.storePath)
+  database.exec(`VACUUM INTO '${restored.storePath}'`)
+  database.close()
+  await chmod(restored.storePath, 0o600)
+
+  const run = await restored.holdfast('doctor --json')
+
+  expect(notWell(run)).toEqual([])
 })
 
 test('doctor finds a page that was damaged', async () => {

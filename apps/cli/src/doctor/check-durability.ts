@@ -1,5 +1,6 @@
-import { readRunningServers } from '@holdfast/store'
+import type { StoreToRead } from '@holdfast/store'
 import { type Finding, fine } from './finding.ts'
+import type { KnownServer } from './known-servers.ts'
 import type { Patient } from './patient.ts'
 
 /** SQLite's number for FULL: an fsync for each commit. */
@@ -9,38 +10,40 @@ const full = 2
  * Whether kill -9, or a power cut, would lose anything that was answered. The journal mode is of the file; how a
  * process commits, only that process knows: each server notes what SQLite said to it.
  */
-export async function checkDurability({ store }: Patient): Promise<Finding[]> {
-  const { journalMode } = store
-  const servers = await readRunningServers(store)
-  const lax = servers.filter(({ synchronous }) => synchronous < full)
+export async function checkDurability({ store, servers }: Patient): Promise<Finding[]> {
+  const backup = fine(
+    'last backup',
+    'is not known to Holdfast: see "Back up" in docs/operations.md, and note it where it is made',
+  )
+  return [sayKilled(store.journalMode, servers), backup]
+}
+
+function sayKilled(journalMode: StoreToRead['journalMode'], servers: readonly KnownServer[]): Finding {
+  const about = 'kill -9'
+  const running = servers.filter(({ state }) => state === 'alive')
   const data = {
     journalMode,
-    servers: servers.map(({ instance, synchronous }) => ({ instance, synchronous })),
+    servers: running.map(({ instance, synchronous }) => ({ instance, synchronous })),
   }
-  if (journalMode !== 'wal' || lax.length > 0) {
-    const why =
-      journalMode === 'wal'
-        ? `server ${lax[0]?.instance} commits without an fsync (synchronous ${lax[0]?.synchronous})`
-        : 'the journal mode of the file is not WAL'
-    return [
-      {
-        level: 'fault',
-        about: 'kill -9',
-        says: `may lose answered writes: ${why}`,
-        remedy: 'restart the servers: each one sets both at its start',
-        data,
-      },
-    ]
+  const fault = whyNotDurable(journalMode, running)
+  if (fault !== undefined) {
+    const remedy = 'restart the servers: each one sets both at its start'
+    return { level: 'fault', about, says: `may lose answered writes: ${fault}`, remedy, data }
   }
   const how =
-    servers.length === 0
-      ? 'each server sets synchronous=FULL at its start'
-      : `synchronous=FULL in ${servers.map(({ instance }) => instance).join(', ')}`
-  return [
-    fine('kill -9', `would lose nothing that was answered (journal mode of the file: wal; ${how})`, data),
-    fine(
-      'last backup',
-      'is not known to Holdfast: see "Back up" in docs/operations.md, and note it where it is made',
-    ),
-  ]
+    running.length === 0
+      ? 'each server sets WAL and synchronous=FULL at its start, and none runs'
+      : `journal mode of the file: wal; synchronous=FULL in ${running.map(({ instance }) => instance).join(', ')}`
+  return fine(about, `would lose nothing that was answered (${how})`, data)
+}
+
+function whyNotDurable(
+  journalMode: StoreToRead['journalMode'],
+  running: readonly KnownServer[],
+): string | undefined {
+  const lax = running.find(({ synchronous }) => synchronous < full)
+  if (lax !== undefined) {
+    return `server ${lax.instance} commits without an fsync (synchronous ${lax.synchronous})`
+  }
+  return running.length > 0 && journalMode !== 'wal' ? 'the journal mode of the file is not WAL' : undefined
 }

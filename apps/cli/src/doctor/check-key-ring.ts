@@ -1,8 +1,14 @@
-import { KeyRingError, type KeyRingRecord, KeyWrapperError, resolveKeys } from '@holdfast/core'
-import { needsKeySource } from '@holdfast/key-sources'
+import {
+  KeyRingError,
+  type KeySource,
+  KeyWrapperError,
+  type LoadedKeyRing,
+  resolveKeys,
+} from '@holdfast/core'
+import { needsKeySource, openKeySource } from '@holdfast/key-sources'
 import { describeKeyUse, fitKeyRing, type KeyNeeds, lossFaults, readKeyNeeds } from '@holdfast/store'
 import { agingOf } from '../keys/check-keys.ts'
-import { loadRingIfAny } from '../keys/key-command.ts'
+import { loadRing, loadRingIfAny } from '../keys/key-command.ts'
 import { spanOf } from '../time-text.ts'
 import { type Finding, fine, type Level } from './finding.ts'
 import type { Patient } from './patient.ts'
@@ -11,36 +17,45 @@ const about = 'key ring'
 
 /** Whether the ring can be loaded, has what live rows need, is kept well and is young enough. */
 export async function checkKeyRing(patient: Patient): Promise<Finding[]> {
-  const { settings, store, source, nowMs, idleMs } = patient
+  const { settings, store, nowMs, idleMs } = patient
   const unnamed =
     settings.isProduction && !settings.isSourceNamed
       ? [finding('fault', needsKeySource, 'set it as the server has it')]
       : []
   const needs = await readKeyNeeds(store, { nowMs, idleMs })
   try {
-    const found = await loadRingIfAny(patient)
-    if (found === undefined) return [...unnamed, ...sayNoRing(patient, needs)]
-    return [...unnamed, ...lookAt(patient, found.record, found.concerns, needs)]
+    const source = await openKeySource(settings.keySource, {
+      environment: process.env,
+      waitMs: settings.serviceWaitMs,
+      onRetry: (error) => process.stderr.write(`holdfast: ${error.message}; asking again\n`),
+    })
+    // Only a ring in a file of its own is made by a start.
+    const load = settings.keySource.kind === 'path' ? loadRingIfAny : loadRing
+    const found = await load({ source, settings, nowMs })
+    if (found === undefined) return [...unnamed, ...sayNoRing(source, needs)]
+    return [...unnamed, ...lookAt(source, found, needs, nowMs)]
   } catch (error) {
-    if (error instanceof KeyWrapperError) {
-      return [...unnamed, finding('fault', error.message, 'holdfast keys check')]
-    }
-    if (!(error instanceof KeyRingError)) throw error
-    const faults = [...error.faults, ...lossFaults(needs.uses, source.name)]
+    const faults =
+      error instanceof KeyRingError
+        ? error.faults
+        : error instanceof KeyWrapperError
+          ? [error.message]
+          : undefined
+    if (faults === undefined) throw error
     return [...unnamed, ...faults.map((fault) => finding('fault', fault, 'holdfast keys check'))]
   }
 }
 
-function sayNoRing({ source }: Patient, { uses }: KeyNeeds): Finding[] {
+function sayNoRing(source: KeySource, { uses }: KeyNeeds): Finding[] {
   if (uses.length === 0) return [fine(about, `there is none in ${source.name}; the next start makes one`)]
-  return lossFaults(uses, source.name).map((fault) => finding('fault', fault, 'docs/keys.md, "A lost ring"'))
+  return lossFaults(uses, source.name).map((fault) => finding('fault', fault, 'docs/keys.md says what to do'))
 }
 
 function lookAt(
-  { source, nowMs }: Patient,
-  record: KeyRingRecord,
-  concerns: readonly string[],
+  source: KeySource,
+  { record, concerns }: LoadedKeyRing,
   needs: KeyNeeds,
+  nowMs: number,
 ): Finding[] {
   const fit = fitKeyRing(needs, record, { nowMs, source: source.name })
   const { signer } = resolveKeys(record, nowMs)

@@ -1,4 +1,4 @@
-import { db, lifeMarkPath, readLifeMark, readRunningServers } from '@holdfast/store'
+import { db } from '@holdfast/store'
 import { isoTime, spanOf } from '../time-text.ts'
 import { type Entry, entryOf } from '../why/entry.ts'
 import { type Finding, fine } from './finding.ts'
@@ -21,18 +21,17 @@ export async function checkServers(patient: Patient): Promise<Finding[]> {
   )
   const entries = rows.map(entryOf)
   return [
-    ...(await checkRunning(patient)),
+    ...checkRunning(patient),
     sayLast(entries),
     ...sayCrashes(entries, nowMs),
     await checkClock(patient),
   ]
 }
 
-async function checkRunning({ store, settings, nowMs }: Patient): Promise<Finding[]> {
+function checkRunning({ servers, nowMs }: Patient): Finding[] {
   const alive: string[] = []
   const findings: Finding[] = []
-  for (const { instance, pid, version, startedAtMs } of await readRunningServers(store)) {
-    const { state } = await readLifeMark(lifeMarkPath(settings.storePath, instance))
+  for (const { instance, pid, version, startedAtMs, state } of servers) {
     if (state === 'alive') alive.push(`${instance} (pid ${pid}, version ${version})`)
     else if (state === 'gone') {
       findings.push({

@@ -1,4 +1,3 @@
-import { openKeySource } from '@holdfast/key-sources'
 import { openStoreToRead, readKnownKeyRing, StoreFileError, type StoreToRead } from '@holdfast/store'
 import type { Report } from '../report.ts'
 import type { Settings } from '../settings.ts'
@@ -12,6 +11,7 @@ import { checkLoss } from './check-loss.ts'
 import { checkMail } from './check-mail.ts'
 import { checkServers } from './check-servers.ts'
 import { type Finding, fine, type Level } from './finding.ts'
+import { readKnownServers } from './known-servers.ts'
 import type { Patient } from './patient.ts'
 
 export interface DoctorOptions {
@@ -46,12 +46,8 @@ async function lookAtStore(settings: Settings, nowMs: number, options: DoctorOpt
   const findings: Finding[] = []
   try {
     const idleMs = (await readKnownKeyRing(store))?.idleMs ?? settings.idleMs
-    const source = await openKeySource(settings.keySource, {
-      environment: process.env,
-      waitMs: settings.serviceWaitMs,
-      onRetry: (error) => process.stderr.write(`holdfast: ${error.message}; asking again\n`),
-    })
-    const patient: Patient = { settings, store, source, nowMs, idleMs, isQuick: options.quick === true }
+    const servers = await readKnownServers(store, settings.storePath)
+    const patient: Patient = { settings, store, servers, nowMs, idleMs, isQuick: options.quick === true }
     for (const check of checks) findings.push(...(await check(patient)))
   } catch (error) {
     findings.push(storeFault(settings.storePath, error))

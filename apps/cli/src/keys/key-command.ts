@@ -44,7 +44,9 @@ export async function withKeys<Result>(work: (command: KeyCommand) => Promise<Re
 }
 
 /** The ring as it is. @throws {KeyRingError} when there is none, or none that can be used */
-export async function loadRing(command: KeyCommand): Promise<LoadedKeyRing> {
+export async function loadRing(
+  command: Pick<KeyCommand, 'source' | 'settings' | 'nowMs'>,
+): Promise<LoadedKeyRing> {
   const found = await loadRingIfAny(command)
   if (found !== undefined) return found
   const isWrapped = command.settings.keySource.kind === 'wrapped'
