@@ -94,7 +94,7 @@ export function createApp(options: AppOptions): App {
 
 function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
   const { config, signIn, keys, blobs, mailbox, outbox } = options
-  const { store, clock, keyRing } = signIn
+  const { store, clock, keyRing, watch } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const cookie = createSessionCookie(isHttps(options.publicOrigin))
   const maxAgeMs = config.SESSION_ABSOLUTE_SECONDS * 1000
@@ -139,6 +139,7 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
     '/metrics',
     metrics({
       keys,
+      watch,
       rejects: options.rejects,
       purged: options.purged,
       clock,

@@ -15,6 +15,7 @@ import { Rejects } from './rejects.ts'
 import { recordLife } from './server-life.ts'
 import { openSessionBlobs } from './session-blobs.ts'
 import { policyOf } from './sign-in/policy.ts'
+import { SignInWatch } from './sign-in/sign-in-watch.ts'
 import { StartFault } from './start-fault.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
@@ -87,7 +88,14 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     config,
     logger,
     publicOrigin,
-    signIn: { store, ...ring, clock, policy: policyOf(config), wakeOutbox: () => outbox.wake() },
+    signIn: {
+      store,
+      ...ring,
+      clock,
+      policy: policyOf(config),
+      wakeOutbox: () => outbox.wake(),
+      watch: new SignInWatch(logger),
+    },
     keys,
     blobs,
     outbox,

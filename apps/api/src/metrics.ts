@@ -2,16 +2,20 @@ import { settleStates } from '@holdfast/core'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { LiveKeyRing } from './keys/live-key-ring.ts'
 import type { Rejects } from './rejects.ts'
+import type { SignInWatch } from './sign-in/sign-in-watch.ts'
 
 const prefix = 'holdfast_'
 
+export interface Measured {
+  keys: LiveKeyRing
+  watch: SignInWatch
+  rejects: Rejects
+  purged: Iterable<[table: string, rows: number]>
+}
+
 /** Everything that is measured, in Prometheus' text format. The numbers are counted elsewhere and only read here. */
 export async function renderMetrics(
-  {
-    keys,
-    rejects,
-    purged,
-  }: { keys: LiveKeyRing; rejects: Rejects; purged: Iterable<[table: string, rows: number]> },
+  { keys, watch, rejects, purged }: Measured,
   nowMs: number,
 ): Promise<{ text: string; contentType: string }> {
   const registry = new Registry()
@@ -61,5 +65,23 @@ export async function renderMetrics(
     registers,
   })
   for (const [table, rows] of purged) deleted.inc({ table }, rows)
+  addWatch(watch, registers)
   return { text: await registry.metrics(), contentType: registry.contentType }
+}
+
+function addWatch({ guesses, alarms }: SignInWatch, registers: Registry[]): void {
+  const guessed = new Counter({
+    name: `${prefix}guesses_total`,
+    help: 'Codes that were compared, right or wrong.',
+    labelNames: ['result'],
+    registers,
+  })
+  for (const [result, count] of Object.entries(guesses)) guessed.inc({ result }, count)
+  const raised = new Counter({
+    name: `${prefix}alarms_total`,
+    help: 'Alarms that were raised, each at most once in an hour.',
+    labelNames: ['alarm'],
+    registers,
+  })
+  for (const [alarm, count] of alarms) raised.inc({ alarm }, count)
 }

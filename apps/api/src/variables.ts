@@ -68,6 +68,11 @@ export const variables = z.object({
     .prefault('20')
     .describe('codes mailed to one address in a day; 0 = no limit'),
   LIMIT_SENDS_PER_HOUR: limit().prefault('10000').describe('codes mailed in an hour in all; 0 = no limit'),
+  LIMIT_WRONG_PER_ADDRESS_PER_DAY: limit()
+    .prefault('20')
+    .describe(
+      'wrong guesses at one address in a day, from verifications that did not succeed; then growing waits; 0 = no limit',
+    ),
   TRUST_PROXY: z
     .string()
     .transform(entriesOf)

@@ -107,6 +107,7 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
   LIMIT_SENDS_PER_ADDRESS_PER_HOUR: limit,
   LIMIT_SENDS_PER_ADDRESS_PER_DAY: limit,
   LIMIT_SENDS_PER_HOUR: limit,
+  LIMIT_WRONG_PER_ADDRESS_PER_DAY: limit,
   TRUST_PROXY: {
     good: ['127.0.0.1', '10.0.0.0/8, 192.168.0.0/16', '::1', 'fd00::/8', ',', '::ffff:10.0.0.0/104'],
     bad: [

@@ -155,6 +155,8 @@ test('every sample has its help and its type, and no line is anything else', asy
       ['holdfast_key_ring_reload_failures_total', 'counter'],
       ['holdfast_rejects_total', 'counter'],
       ['holdfast_purged_rows_total', 'counter'],
+      ['holdfast_guesses_total', 'counter'],
+      ['holdfast_alarms_total', 'counter'],
     ]),
   )
 })

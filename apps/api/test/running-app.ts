@@ -17,6 +17,7 @@ import { Rejects } from '../src/rejects.ts'
 import { openSessionBlobs } from '../src/session-blobs.ts'
 import { policyOf } from '../src/sign-in/policy.ts'
 import type { SignInContext } from '../src/sign-in/sign-in-context.ts'
+import { SignInWatch } from '../src/sign-in/sign-in-watch.ts'
 import { Browser } from './browser.ts'
 import { ChangeableKeySource, recordOf } from './changeable-key-source.ts'
 import { recordLog } from './recorded-log.ts'
@@ -49,6 +50,7 @@ const noLimits = {
   LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '0',
   LIMIT_SENDS_PER_ADDRESS_PER_DAY: '0',
   LIMIT_SENDS_PER_HOUR: '0',
+  LIMIT_WRONG_PER_ADDRESS_PER_DAY: '0',
 }
 const production = {
   NODE_ENV: 'production',
@@ -114,6 +116,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     clock: now,
     policy: policyOf(config),
     wakeOutbox: () => outbox.wake(),
+    watch: new SignInWatch(logger),
   }
   const rejects = new Rejects({ store, clock: now })
   const purge = new Purge({ store, clock: now })

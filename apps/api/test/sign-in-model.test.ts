@@ -108,7 +108,8 @@ const verifyRight = (at: number, newest: number) =>
     expect(model.signIns.map(({ id }) => id)).not.toContain(signIn.id)
     model.signIns.push(signIn)
     if (told.signIn !== undefined) told.signIn.hasEnded = true
-    const { attempts } = verification
+    // Of all the tries that were taken one is left for the repetition: it has to be looked at as well.
+    const attempts = Math.min(verification.attempts, rules.maxAttempts - 1)
     told.lost = { cookie, code: code.text, verifiedAtMs: nowMs, signIn, attempts, isSignedOut: false }
     told.signIn = signIn
     told.verification = undefined
@@ -223,7 +224,7 @@ function withLostAnswer(
 
 function isRepeatable({ verifiedAtMs, attempts, signIn }: LostAnswer, nowMs: number): boolean {
   const isInTime = nowMs - verifiedAtMs < rules.repeatableForMs
-  return isInTime && attempts <= rules.maxAttempts && isLive(signIn, nowMs)
+  return isInTime && attempts < rules.maxAttempts && isLive(signIn, nowMs)
 }
 
 function expectWrong(answer: Answer, attempts: number): void {

@@ -37,7 +37,7 @@ export interface LostAnswer {
   code: string
   verifiedAtMs: number
   signIn: ModelSignIn
-  /** Tries that were left when it succeeded: a wrong code in place of the right one still costs one. */
+  /** Tries that were taken when it succeeded: a wrong code in place of the right one still costs one. */
   attempts: number
   isSignedOut: boolean
 }

@@ -4,6 +4,7 @@ export { sessionKeyOf, signedInSessionIdFor, signInIdFor } from './derived-id.ts
 export { syncFolder } from './durable-file.ts'
 export { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'
 export { isErrno } from './errno.ts'
+export { guessWaitMs } from './guess-wait.ts'
 export type { Key, KeyState } from './key.ts'
 export { keyRingFromTexts } from './key-environment.ts'
 export { type KeyFileSource, keyFileSource } from './key-file.ts'
@@ -41,6 +42,7 @@ export {
 } from './session-token.ts'
 export { untilAborted } from './until-aborted.ts'
 export {
+  type CodeRecord,
   isRepeatable,
   isSameMac,
   matchesAnyCode,

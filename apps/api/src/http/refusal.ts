@@ -2,9 +2,11 @@ import type { Reason } from '@holdfast/core'
 import type { Refusal } from '../sign-in/refusal.ts'
 import type { HttpContext } from './http-context.ts'
 import { type ProblemDetails, sendProblem } from './problem.ts'
+import { setRateLimits } from './rate-limit-headers.ts'
 
 /** Answers a refusal in words that say what to do next. */
 export function sendRefusal(ctx: HttpContext, refusal: Refusal): void {
+  setRateLimits(ctx, refusal.rateLimits)
   const reference = refusal.reference === undefined ? {} : { reference: refusal.reference }
   sendProblem(ctx, refusal.code, { ...describe(refusal), ...reference })
 }
@@ -26,7 +28,8 @@ function describe(refusal: Refusal): ProblemDetails {
       return { detail: 'The code has expired. Please ask for a new one.', reason: 'verification_expired' }
     case 'rate_limited': {
       const { retryAfterInSeconds } = refusal
-      const detail = `Please wait ${retryAfterInSeconds} seconds before you ask for another code.`
+      const next = refusal.refused === 'send' ? 'ask for another code' : 'try another code'
+      const detail = `Please wait ${retryAfterInSeconds} seconds before you ${next}.`
       return { detail, retryAfterInSeconds }
     }
     case 'verification_session_not_found': {

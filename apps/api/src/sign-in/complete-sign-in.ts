@@ -10,6 +10,7 @@ import {
   takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
+import { giveBackQueries, guessLimitOf } from './guess-limit.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -45,7 +46,8 @@ export async function completeSignIn(
   const { signInId, sessionId } = derivedIds(context, verification)
   const kid = context.keyRing().signingKid
   const previous = { verificationId, previousSignInId: previousSignInId ?? '', nowMs }
-  const [consumed] = await context.store.write(
+  const [, , consumed] = await context.store.write(
+    ...giveBackQueries({ verificationId, nowMs, ...guessLimitOf(context, verification.email) }),
     consumeVerification({ verificationId, nowMs, acceptedMac }),
     insertAccount({ verificationId, accountId: createRecordId(nowMs), nowMs }),
     insertSignIn({
@@ -66,7 +68,7 @@ export async function completeSignIn(
 
 /**
  * Answers the code that succeeded once more, for a client that never got the first answer. A wrong code
- * here takes a try as any other does; once none is left, one more is looked at, and then no repetition.
+ * here takes a try as any other does, and once none is left no repetition is answered either.
  */
 export async function repeatSignIn(
   context: CompletionContext,

@@ -6,11 +6,25 @@ import { db, prepared } from '@holdfast/store'
  * changes nothing when it is repeated.
  */
 
+/**
+ * A try that the right guess took as the last one is given back: a lost answer can be asked for again only as
+ * long as another guess may be looked at, as which is which shows only then.
+ */
 export const consumeVerification = prepared(
   (values: { verificationId: string; nowMs: number; acceptedMac: string }) =>
     db
       .updateTable('verifications')
-      .set({ state: 'verified', verifiedAtMs: values.nowMs, acceptedMac: values.acceptedMac })
+      .set(({ eb, ref }) => ({
+        state: 'verified',
+        verifiedAtMs: values.nowMs,
+        acceptedMac: values.acceptedMac,
+        attempts: eb
+          .case()
+          .when('attempts', '<', ref('maxAttempts'))
+          .then(ref('attempts'))
+          .else(eb('maxAttempts', '-', 1))
+          .end(),
+      }))
       .where('id', '=', values.verificationId)
       .where('state', '=', 'pending')
       .returning('id'),
@@ -140,7 +154,7 @@ export const takeRepetition = prepared((values: { verificationId: string; mac: s
     }))
     .where('id', '=', values.verificationId)
     .where('state', '=', 'verified')
-    .whereRef('attempts', '<=', 'maxAttempts')
+    .whereRef('attempts', '<', 'maxAttempts')
     .returning('acceptedMac'),
 )
 

@@ -17,5 +17,6 @@ export function policyOf(config: Config): Policy {
       perAddressPerDay: config.LIMIT_SENDS_PER_ADDRESS_PER_DAY,
       perHour: config.LIMIT_SENDS_PER_HOUR,
     },
+    wrongPerAddressPerDay: config.LIMIT_WRONG_PER_ADDRESS_PER_DAY,
   }
 }

@@ -1,12 +1,16 @@
 import { type Reason, refusalOf } from '@holdfast/core'
-import { type CodeRow, db, prepared, type VerificationRow } from '@holdfast/store'
+import { type CodeRow, createRecordId, db, prepared, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
+import { secondsUntil } from './limit-window.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { Refusal } from './refusal.ts'
 import { createCodeRow } from './send-code.ts'
-import { countSend } from './send-limits.ts'
-import type { SignInContext } from './sign-in-context.ts'
+import { countSend, giveBackSend } from './send-limits.ts'
+import type { Policy, SignInContext } from './sign-in-context.ts'
 
-export type ResendOutcome = { ok: true; verification: VerificationRow } | ({ ok: false } & Refusal)
+export type ResendOutcome =
+  | { ok: true; verification: VerificationRow; rateLimits: RateLimit[] }
+  | ({ ok: false } & Refusal)
 
 const takeSend = prepared((values: VerificationRow & { previousSends: number }) =>
   db
@@ -16,6 +20,7 @@ const takeSend = prepared((values: VerificationRow & { previousSends: number }) 
       sentAtMs: values.sentAtMs,
       resendAtMs: values.resendAtMs,
       expiresAtMs: values.expiresAtMs,
+      changeId: values.changeId,
     })
     .where('id', '=', values.id)
     .where('state', '=', 'pending')
@@ -23,8 +28,8 @@ const takeSend = prepared((values: VerificationRow & { previousSends: number }) 
     .returning('id'),
 )
 
-/** Only the resend that took the send has its code stored and mailed; of two, the number lets one through. */
-const insertResentCode = prepared((row: CodeRow) =>
+/** Only the resend that took the send has its code stored and mailed. */
+const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =>
   db
     .insertInto('codes')
     .columns([
@@ -39,7 +44,7 @@ const insertResentCode = prepared((row: CodeRow) =>
       'dueAtMs',
     ])
     .expression(
-      resent(row.verificationId, row.number, row.dueAtMs).select(({ val, ref }) => [
+      resent(row.verificationId, row.changeId).select(({ val, ref }) => [
         ref('verifications.id').as('verificationId'),
         val(row.number).as('number'),
         val(row.mac).as('mac'),
@@ -50,16 +55,15 @@ const insertResentCode = prepared((row: CodeRow) =>
         val(row.tries).as('tries'),
         val(row.dueAtMs).as('dueAtMs'),
       ]),
-    )
-    .onConflict((conflict) => conflict.doNothing()),
+    ),
 )
 
-const recordResent = prepared((values: { id: string; sends: number; sentAtMs: number; detail: string }) =>
+const recordResent = prepared((values: VerificationRow & { detail: string }) =>
   db
     .insertInto('ledger')
     .columns(['atMs', 'event', 'verificationId', 'kid', 'detail'])
     .expression(
-      resent(values.id, values.sends, values.sentAtMs).select(({ val, ref }) => [
+      resent(values.id, values.changeId).select(({ val, ref }) => [
         val(values.sentAtMs).as('atMs'),
         val('code_asked_again').as('event'),
         ref('verifications.id').as('verificationId'),
@@ -69,13 +73,11 @@ const recordResent = prepared((values: { id: string; sends: number; sentAtMs: nu
     ),
 )
 
-function resent(verificationId: string, sends: number, sentAtMs: number) {
+function resent(verificationId: string, changeId: string | null) {
   return db
     .selectFrom('verifications')
     .where('verifications.id', '=', verificationId)
-    .where('verifications.state', '=', 'pending')
-    .where('verifications.sends', '=', sends)
-    .where('verifications.sentAtMs', '=', sentAtMs)
+    .where('verifications.changeId', '=', changeId)
 }
 
 /**
@@ -98,15 +100,16 @@ export async function resendCode(
   const ring = await context.keyRingKnowing(found.kid)
   if (!ring.has(found.kid)) return notFound(ring.whyMissing(found.kid), reference)
   if (refusal === 'verification_exhausted') {
-    return { ok: false, code: 'too_many_attempts', reference }
+    const tries: RateLimit = { name: 'tries', most: found.maxAttempts, left: 0 }
+    return { ok: false, code: 'too_many_attempts', reference, rateLimits: [tries] }
   }
   const isLastCode = found.sends >= policy.maxSends
   // After the last code only starting over helps, and not before that code has had its time.
   if (isLastCode && refusal === 'verification_expired') return { ok: false, code: 'code_expired', reference }
   const waitMs = isLastCode ? found.expiresAtMs - nowMs : found.resendAtMs - nowMs
-  if (waitMs > 0) return tooSoon(waitMs, reference)
-  const limited = await countSend(context, found.email, clientNetwork)
-  if (limited !== undefined) return { ok: false, code: 'rate_limited', ...limited, reference }
+  if (waitMs > 0) return tooSoon(policy, nowMs + waitMs, nowMs, reference)
+  const counted = await countSend(context, found.email, clientNetwork)
+  if (!counted.ok) return { ...counted, code: 'rate_limited', refused: 'send', reference }
   // A reload may have revoked the key while the send was counted.
   const current = context.keyRing()
   if (!current.has(found.kid)) return notFound(current.whyMissing(found.kid), reference)
@@ -117,26 +120,39 @@ export async function resendCode(
     sentAtMs: nowMs,
     resendAtMs: nowMs + policy.resendAfterMs,
     expiresAtMs: nowMs + policy.codeLifetimeMs,
+    changeId: createRecordId(nowMs),
   }
   const [updated] = await store.write(
     takeSend({ ...next, previousSends: found.sends }),
-    insertResentCode(createCodeRow(context, next)),
-    recordResent({
-      id: found.id,
-      sends: next.sends,
-      sentAtMs: nowMs,
-      detail: JSON.stringify({ number: next.sends }),
-    }),
+    insertResentCode({ ...createCodeRow(context, next), changeId: next.changeId }),
+    recordResent({ ...next, detail: JSON.stringify({ number: next.sends }) }),
   )
   // Another resend was first, or the verification ended in between.
-  if (updated.length === 0) return tooSoon(policy.resendAfterMs, reference)
+  if (updated.length === 0) {
+    await giveBackSend(context, found.email, clientNetwork)
+    return tooSoon(policy, nowMs + policy.resendAfterMs, nowMs, reference)
+  }
   context.wakeOutbox()
-  return { ok: true, verification: next }
+  return { ok: true, verification: next, rateLimits: counted.rateLimits }
 }
 
-function tooSoon(waitMs: number, reference: string): ResendOutcome {
-  const retryAfterInSeconds = Math.max(1, Math.ceil(waitMs / 1000))
-  return { ok: false, code: 'rate_limited', retryAfterInSeconds, reference }
+function tooSoon(policy: Policy, againAtMs: number, nowMs: number, reference: string): ResendOutcome {
+  const retryAfterInSeconds = secondsUntil(againAtMs, nowMs)
+  const rateLimit: RateLimit = {
+    name: 'resend',
+    most: 1,
+    left: 0,
+    windowInSeconds: policy.resendAfterMs / 1000,
+    resetsInSeconds: retryAfterInSeconds,
+  }
+  return {
+    ok: false,
+    code: 'rate_limited',
+    refused: 'send',
+    retryAfterInSeconds,
+    reference,
+    rateLimits: [rateLimit],
+  }
 }
 
 function notFound(reason: Reason, reference?: string): ResendOutcome {

@@ -1,5 +1,6 @@
 import type { Store } from '@holdfast/store'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import type { SignInWatch } from './sign-in-watch.ts'
 
 /** The rules that the configuration sets for codes and sign-ins. Times in milliseconds. */
 export interface Policy {
@@ -11,6 +12,7 @@ export interface Policy {
   idleMs: number
   absoluteMs: number
   sendLimits: { perIpPerHour: number; perAddressPerHour: number; perAddressPerDay: number; perHour: number }
+  wrongPerAddressPerDay: number
 }
 
 /** What the steps of a sign-in work with. */
@@ -20,4 +22,5 @@ export interface SignInContext extends KeyRingAccess {
   policy: Policy
   /** Tells the outbox that a code is waiting to be mailed. */
   wakeOutbox: () => void
+  watch: SignInWatch
 }

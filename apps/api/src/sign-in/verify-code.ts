@@ -1,5 +1,14 @@
-import { codeMac, isRepeatable, matchesAnyCode, parseCode, refusalOf } from '@holdfast/core'
-import { db, ledgerEntry, prepared, type VerificationRow } from '@holdfast/store'
+import {
+  type CodeRecord,
+  codeMac,
+  isRepeatable,
+  mailboxOf,
+  matchesAnyCode,
+  parseCode,
+  refusalOf,
+} from '@holdfast/core'
+import { createRecordId, db, ledgerEntry, prepared, type VerificationRow } from '@holdfast/store'
+import { sql } from 'kysely'
 import {
   type CompletedSignIn,
   type CompletionContext,
@@ -7,6 +16,9 @@ import {
   repeatSignIn,
 } from './complete-sign-in.ts'
 import { findVerification } from './find-verification.ts'
+import { countGuessQueries, goodCodes, guessLimitOf, mustWait, waitOf } from './guess-limit.ts'
+import { dayMs, secondsUntil } from './limit-window.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { Refusal } from './refusal.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -22,14 +34,28 @@ export interface VerifyRequest {
   previousSignInId?: string
 }
 
-const takeTry = prepared(({ id, nowMs }: { id: string; nowMs: number }) =>
+interface Try {
+  verificationId: string
+  changeId: string
+  nowMs: number
+  /** The budget of the address. */
+  key: string
+  most: number
+}
+
+const takeTry = prepared((values: Try) =>
   db
     .updateTable('verifications')
-    .set((column) => ({ attempts: column('attempts', '+', 1) }))
-    .where('id', '=', id)
+    .set(({ eb, ref }) => ({
+      attempts: eb('attempts', '+', 1),
+      chances: sql<number>`${ref('chances')} + ${goodCodes(values.nowMs)}`,
+      changeId: values.changeId,
+    }))
+    .where('id', '=', values.verificationId)
     .where('state', '=', 'pending')
-    .where('expiresAtMs', '>', nowMs)
+    .where('expiresAtMs', '>', values.nowMs)
     .whereRef('attempts', '<', 'maxAttempts')
+    .where(sql<boolean>`NOT (${mustWait(values)})`)
     .returningAll(),
 )
 
@@ -62,41 +88,46 @@ export async function verifyCode(given: SignInContext, request: VerifyRequest): 
     return { ok: false, code: 'code_malformed', codeLength: found.codeLength, reference }
   const mac = codeMac(ring, found.kid, { verificationId: found.id, email: found.email, code })
 
-  const counted = await countGuess(context, found)
+  const { counted, codes, countedAtMs } = await countGuess(context, found)
   if (counted === undefined) return refuseOrRepeat(context, found.id, mac)
-  if (!(await isGoodCode(context, found.id, mac))) {
-    await context.store.write(
-      ledgerEntry({
-        atMs: context.clock(),
-        event: 'guess_wrong',
-        verificationId: found.id,
-        detail: { try: counted.attempts, of: counted.maxAttempts },
-      }),
-    )
-    return {
-      ok: false,
-      code: 'code_incorrect',
-      attemptsLeft: counted.maxAttempts - counted.attempts,
-      reference,
-    }
-  }
+  const isRight = matchesAnyCode(codes, mac, countedAtMs)
+  context.watch.guessed(mailboxOf(found.email), isRight, countedAtMs)
+  if (!isRight) return refuseWrong(context, counted)
   const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
   if (completed === undefined) return refuseOrRepeat(context, found.id, mac)
   return { ok: true, isRepetition: false, ...completed }
 }
 
-/** Takes one try. Past the budget, past the end or past the last code no row comes back. */
+/**
+ * Takes one try, and counts it against the budget of the address. Past a budget, past the end or past the last
+ * code nothing is counted. The codes are those that were counted: one that is sent meanwhile is none of them.
+ */
 async function countGuess(
   context: SignInContext,
-  verification: VerificationRow,
-): Promise<VerificationRow | undefined> {
-  const [rows] = await context.store.write(takeTry({ id: verification.id, nowMs: context.clock() }))
-  return rows[0]
+  { id: verificationId, email }: VerificationRow,
+): Promise<{ counted: VerificationRow | undefined; codes: CodeRecord[]; countedAtMs: number }> {
+  const nowMs = context.clock()
+  const guess = { verificationId, changeId: createRecordId(nowMs), nowMs, ...guessLimitOf(context, email) }
+  const [rows, codes] = await context.store.write(
+    takeTry(guess),
+    codesOf({ verificationId }),
+    ...countGuessQueries({ ...guess, windowEndsAtMs: nowMs + dayMs }),
+  )
+  return { counted: rows[0], codes, countedAtMs: nowMs }
 }
 
-async function isGoodCode(context: SignInContext, verificationId: string, mac: string): Promise<boolean> {
-  const codes = await context.store.read(codesOf({ verificationId }))
-  return matchesAnyCode(codes, mac, context.clock())
+async function refuseWrong(context: SignInContext, counted: VerificationRow): Promise<VerifyOutcome> {
+  const { id: verificationId, reference, attempts, maxAttempts } = counted
+  await context.store.write(
+    ledgerEntry({
+      atMs: context.clock(),
+      event: 'guess_wrong',
+      verificationId,
+      detail: { try: attempts, of: maxAttempts },
+    }),
+  )
+  const attemptsLeft = maxAttempts - attempts
+  return { ok: false, code: 'code_incorrect', attemptsLeft, reference, rateLimits: [triesOf(counted)] }
 }
 
 /** The verification takes no guesses: says why, unless this is the code that succeeded, sent again. */
@@ -123,9 +154,33 @@ async function refuseOrRepeat(
       return { ok: false, code: 'verification_session_not_found', reason, reference }
     case 'verification_expired':
       return { ok: false, code: 'code_expired', reference }
-    // A try came free between the two looks: the row changed under us, and the budget was spent when we asked.
     case 'verification_exhausted':
+      return { ok: false, code: 'too_many_attempts', reference, rateLimits: [triesOf(verification)] }
     case undefined:
-      return { ok: false, code: 'too_many_attempts', reference }
+      return refuseForNow(context, verification)
   }
+}
+
+/** The guesses at the address have to wait; or they had to when we asked, and then the next may come at once. */
+async function refuseForNow(
+  context: SignInContext,
+  { id: verificationId, email, reference }: VerificationRow,
+): Promise<VerifyOutcome> {
+  const nowMs = context.clock()
+  const [wait] = await context.store.read(waitOf({ verificationId, nowMs, ...guessLimitOf(context, email) }))
+  const untilMs = Math.min(wait?.waitUntilMs ?? nowMs, wait?.windowEndsAtMs ?? nowMs)
+  const retryAfterInSeconds = secondsUntil(untilMs, nowMs)
+  const rateLimit: RateLimit = { name: 'verify', most: 1, left: 0, resetsInSeconds: retryAfterInSeconds }
+  return {
+    ok: false,
+    code: 'rate_limited',
+    refused: 'guess',
+    retryAfterInSeconds,
+    reference,
+    rateLimits: [rateLimit],
+  }
+}
+
+function triesOf({ attempts, maxAttempts }: VerificationRow): RateLimit {
+  return { name: 'tries', most: maxAttempts, left: maxAttempts - attempts }
 }

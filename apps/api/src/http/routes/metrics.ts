@@ -1,14 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import type { LiveKeyRing } from '../../keys/live-key-ring.ts'
 import { isLoopback } from '../../loopback.ts'
-import type { Rejects } from '../../rejects.ts'
+import type { Measured } from '../../metrics.ts'
 import type { HttpContext } from '../http-context.ts'
 import { sendProblem } from '../problem.ts'
 
-export interface MetricsOptions {
-  keys: LiveKeyRing
-  rejects: Rejects
-  purged: Iterable<[table: string, rows: number]>
+export interface MetricsOptions extends Measured {
   clock: () => number
   token: string | undefined
   publicOrigin: URL
@@ -18,7 +14,7 @@ export interface MetricsOptions {
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, rejects, purged, clock, token, publicOrigin }: MetricsOptions) {
+export function metrics({ keys, watch, rejects, purged, clock, token, publicOrigin }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
     if (!isAllowed(ctx, token, publicOrigin.host)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
@@ -26,7 +22,7 @@ export function metrics({ keys, rejects, purged, clock, token, publicOrigin }: M
     }
     // Loaded at the first scrape: a start is faster without it, and most development servers never need it.
     const { renderMetrics } = await import('../../metrics.ts')
-    const { text, contentType } = await renderMetrics({ keys, rejects, purged }, clock())
+    const { text, contentType } = await renderMetrics({ keys, watch, rejects, purged }, clock())
     ctx.body = text
     ctx.type = contentType
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { resendCode } from '../../sign-in/resend-code.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
+import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
 import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
@@ -19,7 +20,8 @@ export function resend({ signIn, clientNetwork }: RouteOptions) {
       return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const outcome = await resendCode(signIn, presented.sessionKey, clientNetwork(ctx))
-    if (outcome.ok) return answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))
-    sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
+    if (!outcome.ok) return sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
+    setRateLimits(ctx, outcome.rateLimits)
+    answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))
   }
 }

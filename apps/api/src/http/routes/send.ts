@@ -5,6 +5,7 @@ import { countSend } from '../../sign-in/send-limits.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
+import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
 import { currentSession, saveSession, sessionKey } from '../session.ts'
 import { viewCodeSent } from '../session-view.ts'
@@ -37,14 +38,15 @@ export function send({ signIn, clientNetwork }: RouteOptions) {
       return sendProblem(ctx, 'invalid_request', { detail: 'A session keeps its transport.', errors })
     }
     presented.transport = body.transport ?? presented.transport
-    const limited = await countSend(signIn, address.email, clientNetwork(ctx))
-    if (limited !== undefined) return sendRefusal(ctx, { code: 'rate_limited', ...limited })
+    const counted = await countSend(signIn, address.email, clientNetwork(ctx))
+    if (!counted.ok) return sendRefusal(ctx, { code: 'rate_limited', refused: 'send', ...counted })
     currentSession(ctx).hasAsked = true
     // Asked for in one turn, so that both share a commit; the answer waits for both.
     const [verification] = await Promise.all([
       sendCode(signIn, { sessionKey: sessionKey(ctx), email: address.email, type: body.type }),
       saveSession(ctx),
     ])
+    setRateLimits(ctx, counted.rateLimits)
     answerView(ctx, 202, viewCodeSent(verification, 'queued'))
   }
 }
