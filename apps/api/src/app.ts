@@ -16,6 +16,7 @@ import { healthz, readyz } from './http/routes/health.ts'
 import { listSessions } from './http/routes/list-sessions.ts'
 import { logout } from './http/routes/logout.ts'
 import { metrics } from './http/routes/metrics.ts'
+import { openapi } from './http/routes/openapi.ts'
 import { readSession } from './http/routes/read-session.ts'
 import { resend } from './http/routes/resend.ts'
 import { returnTo } from './http/routes/return-to.ts'
@@ -133,6 +134,10 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.get('/auth/sessions', ...withSession, listSessions(route))
   router.delete('/auth/sessions/:id', ...withSession, endSession(route))
   router.get('/auth/check', ...withSession, check(route))
+  router.get(
+    '/openapi.json',
+    openapi({ appName: config.APP_NAME, origin: options.publicOrigin.origin, cookieName: cookie.name }),
+  )
   router.get('/healthz', healthz)
   router.get('/readyz', readyz({ store, clock, isDraining: options.isDraining }))
   router.get(

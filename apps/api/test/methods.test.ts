@@ -19,6 +19,7 @@ const routes: [path: string, answers: string[]][] = [
   ['/auth/return', ['GET', 'HEAD']],
   ['/auth/session-debug', ['GET', 'HEAD']],
   ['/dev/mail', ['GET', 'HEAD']],
+  ['/openapi.json', ['GET', 'HEAD']],
   ['/healthz', ['GET', 'HEAD']],
   ['/readyz', ['GET', 'HEAD']],
   ['/metrics', ['GET', 'HEAD']],

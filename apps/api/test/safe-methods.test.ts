@@ -10,7 +10,15 @@ const paths = [
   ...['/auth/otp', '/auth/otp/send', '/auth/otp/resend', '/auth/otp/verify', '/auth/logout', '/auth/unknown'],
   ...['/auth/otp/send?email=eve@example.com', '/auth/otp/verify?code=000000', '/auth/logout?everywhere=true'],
   ...['/auth/return', '/auth/return?return_to=/x', '/auth/return?return_to=https://evil.example/'],
-  ...['/dev/mail', '/dev/mail?to=ada@example.com', '/dev/none', '/healthz', '/readyz', '/metrics'],
+  ...[
+    '/dev/mail',
+    '/dev/mail?to=ada@example.com',
+    '/dev/none',
+    '/openapi.json',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+  ],
 ]
 const methods = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 const visitors = [

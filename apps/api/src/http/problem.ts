@@ -25,6 +25,12 @@ const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export const problemCodes = Object.keys(problems) as ProblemCode[]
+
+export function statusOf(code: ProblemCode): number {
+  return problems[code][0]
+}
+
 export interface ProblemDetails {
   detail: string
   reason?: Reason

@@ -4,7 +4,7 @@ import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import type { RouteOptions } from './route-options.ts'
 
-const emptyBody = z.strictObject({})
+export const emptyBody = z.strictObject({})
 
 /** `DELETE /auth/otp`: cancels the session's verification; without one it does nothing. */
 export function cancel({ signIn }: RouteOptions) {

@@ -6,7 +6,9 @@ import { readPresentedSignIn } from '../own-state.ts'
 import { removeSession } from '../session.ts'
 import type { RouteOptions } from './route-options.ts'
 
-const logoutBody = z.strictObject({ everywhere: z.literal(true, 'expected true, or nothing').optional() })
+export const logoutBody = z.strictObject({
+  everywhere: z.literal(true, 'expected true, or nothing').optional(),
+})
 
 /** `POST /auth/logout`: ends this sign-in, or all of the account; then there is no session. */
 export function logout({ signIn }: RouteOptions) {

@@ -12,7 +12,7 @@ import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
 import type { RouteOptions } from './route-options.ts'
 
-const sendBody = z.strictObject({
+export const sendBody = z.strictObject({
   email: z.string('expected an email address'),
   type: z.enum(['login', 'signup'], 'expected login or signup').default('login'),
   transport: z.enum(['cookie', 'bearer'], 'expected cookie or bearer').optional(),

@@ -9,7 +9,7 @@ import { answerView } from './answer-view.ts'
 import { whyNoVerification } from './no-verification.ts'
 import type { RouteOptions } from './route-options.ts'
 
-const verifyBody = z.strictObject({ code: z.string('expected the code as text') })
+export const verifyBody = z.strictObject({ code: z.string('expected the code as text') })
 
 /** `POST /auth/otp/verify`: one guess; the right one signs in, under a new session id. */
 export function verify({ signIn }: RouteOptions) {
