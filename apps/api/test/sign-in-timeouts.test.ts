@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { startApp } from './running-app.ts'
@@ -41,6 +42,29 @@ test('0.11: a sign-in in daily use ends at its absolute time as session_expired,
   expect(await whyAnonymous(browser)).toBe('session_expired')
 })
 
+test('R31: with a request every hour a sign-in lives to its absolute end and ends there, whatever asks', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const { cookie } = browser
+  const calls = ['/auth/session', '/auth/check', '/auth/sessions']
+  const hours = 30 * 24
+  for (let hour = 1; hour < hours; hour++) {
+    app.advance(dayMs / 24)
+    const answer = await browser.call('GET', calls[hour % calls.length] ?? '')
+    expect([200, 204], `after ${hour} hours`).toContain(answer.status)
+  }
+  expect((await browser.session()).body.state).toBe('signed_in')
+  app.advance(dayMs / 24)
+
+  for (const path of calls.slice(1)) {
+    const answer = await browser.call('GET', path)
+    expect([answer.status, answer.body.reason]).toEqual([401, 'session_expired'])
+  }
+  expect((await browser.session()).body).toEqual({ state: 'anonymous' })
+  expect(browser.cookie).toBe(cookie)
+})
+
 test('use is noted at most once a minute', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
@@ -70,6 +94,38 @@ test('a sign-in that outlives a clock set forward and back again holds', async (
   app.advance(-365 * dayMs)
 
   expect((await browser.session()).body.state).toBe('signed_in')
+})
+
+const jumps = fc.array(
+  fc.record({
+    /** How wrong the clock is meanwhile, in hours. */
+    wrongBy: fc.integer({ min: -40 * 24, max: 40 * 24 }),
+    asksMeanwhile: fc.boolean(),
+    /** How long it is right again after it, in hours. */
+    thenRight: fc.integer({ min: 0, max: 6 * 24 }),
+  }),
+  { minLength: 1, maxLength: 8 },
+)
+
+test('a clock that jumps back and forth signs nobody out once it is right, and lets nobody outlive the end', async () => {
+  await using app = await startApp()
+  await fc.assert(
+    fc.asyncProperty(jumps, async (many) => {
+      const browser = app.newBrowser()
+      await browser.signIn(app.mails, 'ada@example.com')
+      const signedInAtMs = app.clock.nowMs
+      for (const { wrongBy, asksMeanwhile, thenRight } of many) {
+        app.advance((wrongBy * dayMs) / 24)
+        if (asksMeanwhile) await browser.session()
+        app.advance((-wrongBy * dayMs) / 24)
+        app.advance((thenRight * dayMs) / 24)
+        const isOver = app.clock.nowMs >= signedInAtMs + 30 * dayMs
+        const { status, body } = await browser.call('GET', '/auth/check')
+        expect([status, body.reason]).toEqual(isOver ? [401, 'session_expired'] : [204, undefined])
+      }
+    }),
+    { numRuns: 50, seed: 20_261_125 },
+  )
 })
 
 test('a verification is still shown an hour after its codes expired, and then is not', async () => {

@@ -2,7 +2,7 @@ import type { Reason } from '@holdfast/core'
 import type { HttpContext } from './http-context.ts'
 
 /** Every error that leaves the server: its status and its title. The one table of both. */
-const problems = {
+export const problems = {
   invalid_request: [422, 'The request is not valid'],
   code_malformed: [422, 'That is not a code'],
   code_incorrect: [403, 'That code is not right'],
