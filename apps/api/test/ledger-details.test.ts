@@ -30,7 +30,12 @@ test('the ledger tells which code was mailed and how, which try was wrong and wh
   await browser.verify(mail.code)
 
   expect(entriesOf(app).filter(({ event }) => event !== 'rejected')).toEqual([
-    { event: 'code_asked', kid, reason: null, detail: null },
+    {
+      event: 'code_asked',
+      kid,
+      reason: null,
+      detail: { reference: expect.stringMatching(/^HF-/), type: 'login' },
+    },
     {
       event: 'code_handed_over',
       kid: null,

@@ -180,6 +180,29 @@ test('why tells a sign-in whose longest time is over', async () => {
   )
 })
 
+test.each([reference, 'signedInThen'])('why %s tells by the ledger what was purged', async (name) => {
+  const holdfast = await createInstallation()
+  const store = await holdfast.openStore()
+  const atMs = Date.now() - 100 * 24 * hourMs
+  const verificationId = 'asked'
+  const signInId = 'signedInThen'
+  await store.write(
+    ledgerEntry({ atMs, event: 'code_asked', verificationId, kid, detail: { reference, type: 'login' } }),
+    ledgerEntry({ atMs: atMs + 1_000, event: 'signed_in', verificationId, signInId, kid }),
+    ledgerEntry({ atMs: atMs + 2_000, event: 'signed_out', signInId, reason: 'signed_out' }),
+  )
+
+  const { json, stdout } = await holdfast.holdfast(`why --json ${name}`)
+
+  expect(json).toMatchObject({ reference, type: 'login', email: null, state: 'over', reason: 'signed_out' })
+  expect(stdout).toContain('then you signed out. Please sign in again.')
+  expect(json.events).toMatchObject([
+    { event: 'code_asked' },
+    { event: 'signed_in' },
+    { event: 'signed_out' },
+  ])
+})
+
 test('why folds many restarts into one line, and --all shows them', async () => {
   const holdfast = await createInstallation()
   const store = await holdfast.openStore()
@@ -205,7 +228,7 @@ test('why of what the store does not know is refused, with what may be the reaso
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
   expect(stderr).toContain(`the store ${holdfast.storePath} knows no "HF-0000-0000"`)
-  expect(stderr).toMatch(/another installation \(DATA_DIR, STORE_URL\), or so old that it was purged/)
+  expect(stderr).toMatch(/another installation \(DATA_DIR, STORE_URL\), or older than the ledger/)
 })
 
 test('why shows no control character that got into the store', async () => {

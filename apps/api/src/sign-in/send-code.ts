@@ -55,7 +55,14 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     ...cancelQueries(request.sessionKey, nowMs),
     insertVerification(verification),
     insertCode(createCodeRow(context, verification)),
-    ledgerEntry({ atMs: nowMs, event: 'code_asked', verificationId: verification.id, kid: verification.kid }),
+    ledgerEntry({
+      atMs: nowMs,
+      event: 'code_asked',
+      verificationId: verification.id,
+      kid: verification.kid,
+      // The ledger outlives the verification: whoever has kept the reference can still be told.
+      detail: { reference: verification.reference, type: verification.type },
+    }),
   )
   context.wakeOutbox()
   return verification

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/store'
 import { type Entry, entryOf } from './entry.ts'
 
-/** What the store knows of one verification and of the sign-in that it led to. */
+/** What the store knows of one verification and of the sign-in that it led to; each record is purged some time after its end. */
 export interface Story {
   verification: VerificationRow | undefined
   codes: CodeRow[]
@@ -24,27 +24,31 @@ export interface Story {
 
 /** Reads the story that a reference or the id of a sign-in names; `undefined` when the store knows neither. */
 export async function readStory(store: StoreToRead, name: string, nowMs: number): Promise<Story | undefined> {
-  const found = await find(store, name)
-  if (found === undefined) return undefined
-  const { verification, signIn } = found
-  const verificationId = verification?.id ?? ''
-  const [codes, ofVerification, ofSignIn] = await Promise.all([
+  const verificationId = await findVerificationId(store, name)
+  if (verificationId === undefined) return undefined
+  const [[verification], [signIn], codes, ofVerification] = await Promise.all([
+    store.read(db.selectFrom('verifications').selectAll().where('id', '=', verificationId)),
+    store.read(
+      db
+        .selectFrom('signIns')
+        .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
+        .selectAll('signIns')
+        .select('accounts.email')
+        .where('signIns.verificationId', '=', verificationId),
+    ),
     store.read(
       db.selectFrom('codes').selectAll().where('verificationId', '=', verificationId).orderBy('number'),
     ),
     store.read(db.selectFrom('ledger').selectAll().where('verificationId', '=', verificationId)),
-    store.read(
-      db
-        .selectFrom('ledger')
-        .selectAll()
-        .where('signInId', '=', signIn?.id ?? ''),
-    ),
   ])
+  const signInId = signIn?.id ?? ofVerification.find((row) => row.signInId !== null)?.signInId ?? name
+  const ofSignIn = await store.read(db.selectFrom('ledger').selectAll().where('signInId', '=', signInId))
   const own = inOrder([...ofVerification, ...ofSignIn])
-  const fromMs = verification?.createdAtMs ?? signIn?.authTimeMs ?? nowMs
-  const untilMs = Math.min(nowMs, endOf(found, own))
+  const fromMs = verification?.createdAtMs ?? own[0]?.atMs ?? signIn?.authTimeMs ?? nowMs
+  const untilMs = Math.min(nowMs, endOf({ verification, signIn }, own))
   return {
-    ...found,
+    verification,
+    signIn,
     codes,
     own,
     around: await readAround(store, fromMs, untilMs),
@@ -52,36 +56,34 @@ export async function readStory(store: StoreToRead, name: string, nowMs: number)
   }
 }
 
-type Found = Pick<Story, 'verification' | 'signIn'>
-
-async function find(store: StoreToRead, name: string): Promise<Found | undefined> {
+/** By the records, and once they are purged by the ledger, which is kept for much longer. */
+async function findVerificationId(store: StoreToRead, name: string): Promise<string | undefined> {
   const reference = parseReference(name)
-  const [verification] = await store.read(
-    db
-      .selectFrom('verifications')
-      .selectAll()
-      .where('reference', '=', reference ?? ''),
+  const [[byReference], [bySignIn]] = await Promise.all([
+    store.read(
+      db
+        .selectFrom('verifications')
+        .select('id')
+        .where('reference', '=', reference ?? ''),
+    ),
+    store.read(db.selectFrom('signIns').select('verificationId').where('id', '=', name)),
+  ])
+  const id = byReference?.id ?? bySignIn?.verificationId
+  if (id !== undefined) return id
+  const told = db.selectFrom('ledger').select('verificationId').where('verificationId', 'is not', null)
+  const [row] = await store.read(
+    reference === undefined
+      ? told.where('signInId', '=', name)
+      : told.where('event', '=', 'code_asked').where('detail', 'like', `%"reference":"${reference}"%`),
   )
-  const ofSignIn = db
-    .selectFrom('signIns')
-    .innerJoin('accounts', 'accounts.id', 'signIns.accountId')
-    .selectAll('signIns')
-    .select('accounts.email')
-  const [signIn] = await store.read(
-    verification === undefined
-      ? ofSignIn.where('signIns.id', '=', name)
-      : ofSignIn.where('signIns.verificationId', '=', verification.id),
-  )
-  if (verification !== undefined) return { verification, signIn }
-  if (signIn === undefined) return undefined
-  const [origin] = await store.read(
-    db.selectFrom('verifications').selectAll().where('id', '=', signIn.verificationId),
-  )
-  return { verification: origin, signIn }
+  return row?.verificationId ?? undefined
 }
 
 /** Until when servers and keys matter to it. */
-function endOf({ verification, signIn }: Found, own: readonly Entry[]): number {
+function endOf(
+  { verification, signIn }: Pick<Story, 'verification' | 'signIn'>,
+  own: readonly Entry[],
+): number {
   if (signIn !== undefined) return signIn.endedAtMs ?? signIn.expiresAtMs
   const lastMs = own.at(-1)?.atMs ?? 0
   return verification?.state === 'pending' ? Math.max(lastMs, verification.expiresAtMs) : lastMs

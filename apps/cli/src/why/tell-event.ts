@@ -9,7 +9,7 @@ export function tellEvent(entry: Entry, story: Story): string {
   const { event, kid, detail } = entry
   switch (event) {
     case 'code_asked':
-      return `asked for a code${aboutAddress(story)}, key ${kid}; mail queued`
+      return `asked for a code${aboutAddress(story, entry)}, key ${kid}; mail queued`
     case 'code_asked_again':
       return `asked for another code, number ${detail.number ?? '?'}; mail queued`
     case 'code_handed_over':
@@ -74,9 +74,11 @@ function tellSurrounding({ event, kid, detail, reason }: Entry): string {
   }
 }
 
-function aboutAddress({ verification }: Story): string {
-  if (verification === undefined) return ''
-  return ` for ${maskEmailAddress(verification.email)} (${verification.type})`
+function aboutAddress({ verification, signIn }: Story, { detail }: Entry): string {
+  const email = verification?.email ?? signIn?.email
+  const type = verification?.type ?? detail.type
+  const whose = email === undefined ? '' : ` for ${maskEmailAddress(email)}`
+  return type === undefined ? whose : `${whose} (${type})`
 }
 
 function mailOf({ detail: { number, tries } }: Entry): string {

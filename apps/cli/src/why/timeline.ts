@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts'
-import type { Standing } from './how-it-stands.ts'
 import type { Story } from './read-story.ts'
+import type { Standing } from './standing.ts'
 import { tellEvent } from './tell-event.ts'
 
 /** One line of the timeline. */

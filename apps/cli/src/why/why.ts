@@ -57,11 +57,13 @@ function lineOf({ atMs, text }: Told): string {
   return `${isoTime(atMs)}  ${wrapBehind(textColumn, text)}`
 }
 
-function describe({ verification, signIn }: Story) {
+function describe({ verification, signIn, own }: Story) {
+  const asked = own.find(({ event }) => event === 'code_asked')?.detail
+  const email = verification?.email ?? signIn?.email
   return {
-    reference: verification?.reference ?? null,
-    type: verification?.type ?? null,
-    email: maskEmailAddress(verification?.email ?? signIn?.email ?? ''),
+    reference: verification?.reference ?? asked?.reference ?? null,
+    type: verification?.type ?? asked?.type ?? null,
+    email: email === undefined ? null : maskEmailAddress(email),
     signIn:
       signIn === undefined
         ? null
@@ -79,15 +81,18 @@ function headOf(story: Story): string {
   const { reference, type, email, signIn } = describe(story)
   const parts = [
     reference === null ? [] : [`Reference ${reference}`],
-    type === null ? [email] : [`${type} of ${email}`],
+    [[type, email].filter((part) => part !== null).join(' of ')],
     signIn === null ? [] : [`sign-in ${signIn.id}`],
   ]
-  return parts.flat().join(', ')
+  return parts
+    .flat()
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 function unknown(name: string, { storePath }: Settings): CommandError {
   return CommandError.refused(
-    `the store ${storePath} knows no ${JSON.stringify(name)}: it is read wrongly, of another installation (DATA_DIR, STORE_URL), or so old that it was purged; sign-ins that live are in: holdfast sessions list`,
+    `the store ${storePath} knows no ${JSON.stringify(name)}: it is read wrongly, of another installation (DATA_DIR, STORE_URL), or older than the ledger (400 days); sign-ins that live are in: holdfast sessions list`,
     { reference: name },
   )
 }
