@@ -7,8 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { StartFault } from '../start-fault.ts'
+import { answerClientErrors } from './client-errors.ts'
 import { problemBody } from './problem.ts'
 import { commonHeaders } from './security-headers.ts'
 
@@ -59,8 +59,8 @@ export function createHttpServer(changed: Partial<ServerLimits> = {}): Server {
   // Where every place is taken, those that nobody uses are given up for the next who comes.
   server.on('drop', () => server.closeIdleConnections())
   server.on('request', closeAfter(limits.requestsPerConnection))
-  server.on('request', (_request, response) => cutOffSlowReader(response, limits.answerMs))
-  server.on('clientError', answerClientError)
+  server.on('request', (request, response) => cutOffSlowReader(request, response, limits.answerMs))
+  answerClientErrors(server)
   server.on('checkExpectation', answerExpectation)
   return server
 }
@@ -76,9 +76,8 @@ function closeAfter(requestsPerConnection: number): RequestListener {
 }
 
 /** Node has no limit for this: a client that reads nothing, or a byte now and then, would stay for ever. */
-function cutOffSlowReader(response: ServerResponse, answerMs: number): void {
-  const { socket } = response
-  const timer = setTimeout(() => socket?.destroy(), answerMs)
+function cutOffSlowReader({ socket }: IncomingMessage, response: ServerResponse, answerMs: number): void {
+  const timer = setTimeout(() => socket.destroy(), answerMs)
   response.once('close', () => clearTimeout(timer))
 }
 
@@ -132,31 +131,4 @@ function answerExpectation(_request: IncomingMessage, response: ServerResponse):
     Connection: 'close',
   })
   response.end(JSON.stringify({ ...problem, status: 417 }))
-}
-
-/** What the HTTP parser refuses never becomes a request, and is answered with a problem all the same. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const isTooSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const status = isTooLarge
-    ? '431 Request Header Fields Too Large'
-    : isTooSlow
-      ? '408 Request Timeout'
-      : '400 Bad Request'
-  const body = JSON.stringify({
-    ...problemBody('bad_request', 'The request could not be read.', randomUUID()),
-    status: Number(status.slice(0, 3)),
-  })
-  const headers = {
-    ...commonHeaders,
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'))
 }
