@@ -4,6 +4,7 @@ import { openKeySource } from '@holdfast/key-sources'
 import { openStore, Purge, type SqliteStore, type StoreAlarm, StoreFileError } from '@holdfast/store'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
+import { createAuthenticationLog } from './authentication-log.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
@@ -95,6 +96,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
       policy: policyOf(config),
       wakeOutbox: () => outbox.wake(),
       watch: new SignInWatch(logger),
+      tell: createAuthenticationLog(logger, store.pseudonymKey),
     },
     keys,
     blobs,

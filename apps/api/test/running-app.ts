@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
 import { openStore, Purge } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
+import { createAuthenticationLog } from '../src/authentication-log.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createHttpServer, listen, type ServerLimits } from '../src/http/http-server.ts'
 import { openKeyRing } from '../src/keys/open-key-ring.ts'
@@ -117,6 +118,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     policy: policyOf(config),
     wakeOutbox: () => outbox.wake(),
     watch: new SignInWatch(logger),
+    tell: createAuthenticationLog(logger, store.pseudonymKey),
   }
   const rejects = new Rejects({ store, clock: now })
   const purge = new Purge({ store, clock: now })

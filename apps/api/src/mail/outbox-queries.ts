@@ -3,6 +3,9 @@ import { sql } from 'kysely'
 
 export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs'>
 
+/** A code that is being mailed, and what its verification is known by. */
+export type ClaimedCode = CodeRow & { reference: string; kid: string }
+
 /** More than any transport takes at once. */
 const mostRead = 100
 
@@ -27,7 +30,8 @@ export const claimCode = prepared((code: WaitingCode & { leasedUntilMs: number }
     .where('number', '=', code.number)
     .where('dueAtMs', '=', code.dueAtMs)
     .where('sealed', 'is not', null)
-    .returningAll(),
+    .returningAll()
+    .returning([ofItsVerification('reference').as('reference'), ofItsVerification('kid').as('kid')]),
 )
 
 export const settleCode = prepared((code: Pick<CodeRow, 'verificationId' | 'number' | 'delivery'>) =>
@@ -76,3 +80,10 @@ export const queuedTo = prepared(({ email, nowMs }: { email: string; nowMs: numb
     .where('expiresAtMs', '>', nowMs)
     .limit(sql.lit(1)),
 )
+
+function ofItsVerification(column: 'reference' | 'kid') {
+  return sql<string>`${db
+    .selectFrom('verifications')
+    .select(column)
+    .whereRef('verifications.id', '=', sql.ref('codes.verificationId'))}`
+}

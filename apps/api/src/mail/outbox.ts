@@ -8,6 +8,7 @@ import { composeCodeMail, type Mail } from './code-mail.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import {
   anyExpired,
+  type ClaimedCode,
   claimCode,
   retryCode,
   settleCode,
@@ -146,7 +147,7 @@ export class Outbox {
   }
 
   /** Takes those of the rows that no other process has taken since they were read. */
-  async #claim(rows: readonly WaitingCode[]): Promise<CodeRow[]> {
+  async #claim(rows: readonly WaitingCode[]): Promise<ClaimedCode[]> {
     if (rows.length === 0) return []
     const leasedUntilMs = this.#options.clock() + leaseMs
     const claimed = await this.#options.store.write(
@@ -155,7 +156,7 @@ export class Outbox {
     return claimed.flat()
   }
 
-  async #deliver(row: CodeRow): Promise<void> {
+  async #deliver(row: ClaimedCode): Promise<void> {
     const { transport, logger, clock } = this.#options
     const startedAtMs = clock()
     const opened = await this.#open(row)
@@ -166,7 +167,9 @@ export class Outbox {
     await this.#settle(row, handOver, ms)
     this.#handedOver.emit(row.email)
     logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
+      reference: row.reference,
       to: pseudonymOf(this.#options.store.pseudonymKey, row.email),
+      kid: row.kid,
       ms,
       tries: row.tries,
       reply: handOver.reply,

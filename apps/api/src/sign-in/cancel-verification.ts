@@ -47,6 +47,7 @@ export async function cancelVerification(context: SignInContext, sessionKey: str
   const verification = await findVerification(context.store, sessionKey)
   if (verification?.state !== 'pending') return
   await context.store.write(...cancelQueries(sessionKey, context.clock()))
+  context.tell('verification cancelled', verification)
 }
 
 function pendingOf(sessionKey: string) {

@@ -63,7 +63,9 @@ export async function completeSignIn(
     endPreviousSignIn(previous),
     wipeOutbox({ verificationId }),
   )
-  return consumed.length === 0 ? undefined : readCompleted(context, signInId, sessionId)
+  if (consumed.length === 0) return undefined
+  context.tell('signed in', { ...verification, kid }, { signInId })
+  return readCompleted(context, signInId, sessionId)
 }
 
 /**
@@ -87,6 +89,7 @@ export async function repeatSignIn(
   await context.store.write(
     ledgerEntry({ atMs: nowMs, event: 'sign_in_repeated', verificationId, signInId, kid }),
   )
+  context.tell('sign-in repeated', { ...verification, kid }, { signInId })
   return completed
 }
 

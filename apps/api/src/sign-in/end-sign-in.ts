@@ -1,5 +1,6 @@
 import type { Reason } from '@holdfast/core'
 import { db, prepared } from '@holdfast/store'
+import { endedSignIn } from './ended-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 interface Ending {
@@ -32,7 +33,8 @@ const endOne = prepared((values: Ending & { nowMs: number }) =>
     .set({ endedAtMs: values.nowMs, endReason: 'ended_by_user' })
     .where('id', '=', values.signInId)
     .where('accountId', '=', values.accountId)
-    .where('endedAtMs', 'is', null),
+    .where('endedAtMs', 'is', null)
+    .returning(endedSignIn),
 )
 
 /**
@@ -43,10 +45,12 @@ export async function endSignIn(context: SignInContext, ending: Ending): Promise
   const [found] = await context.store.read(ofAccount(ending))
   if (found === undefined) return false
   const nowMs = context.clock()
-  await context.store.write(
-    recordEnded({ ...ending, nowMs, reason: 'ended_by_user' }),
+  const reason = 'ended_by_user'
+  const [, ended] = await context.store.write(
+    recordEnded({ ...ending, nowMs, reason }),
     endOne({ ...ending, nowMs }),
   )
+  for (const { signInId, ...subject } of ended) context.tell('sign-in ended', subject, { signInId, reason })
   return true
 }
 

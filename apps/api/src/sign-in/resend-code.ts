@@ -133,6 +133,7 @@ export async function resendCode(
     return tooSoon(policy, nowMs + policy.resendAfterMs, nowMs, reference)
   }
   context.wakeOutbox()
+  context.tell('code asked again', next, { number: next.sends })
   return { ok: true, verification: next, rateLimits: counted.rateLimits }
 }
 

@@ -65,6 +65,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     }),
   )
   context.wakeOutbox()
+  context.tell('code asked', verification)
   return verification
 }
 

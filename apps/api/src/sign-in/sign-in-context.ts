@@ -1,5 +1,6 @@
 import type { Store } from '@holdfast/store'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import type { TellEvent } from './authentication-event.ts'
 import type { SignInWatch } from './sign-in-watch.ts'
 
 /** The rules that the configuration sets for codes and sign-ins. Times in milliseconds. */
@@ -23,4 +24,5 @@ export interface SignInContext extends KeyRingAccess {
   /** Tells the outbox that a code is waiting to be mailed. */
   wakeOutbox: () => void
   watch: SignInWatch
+  tell: TellEvent
 }

@@ -1,6 +1,7 @@
 import { db, prepared, type SignInRow } from '@holdfast/store'
 import { sql } from 'kysely'
 import { cancelQueries } from './cancel-verification.ts'
+import { endedSignIn } from './ended-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 interface Ending {
@@ -29,7 +30,11 @@ const recordSignedOut = prepared((ending: Ending) =>
 )
 
 const endSignIns = prepared((ending: Ending) =>
-  db.updateTable('signIns').set({ endedAtMs: ending.nowMs, endReason: 'signed_out' }).where(endsWith(ending)),
+  db
+    .updateTable('signIns')
+    .set({ endedAtMs: ending.nowMs, endReason: 'signed_out' })
+    .where(endsWith(ending))
+    .returning(endedSignIn),
 )
 
 /**
@@ -44,7 +49,12 @@ export async function signOut(
 ): Promise<void> {
   const nowMs = context.clock()
   const ending = { sessionKey, accountId: everywhereOf?.accountId ?? null, nowMs }
-  await context.store.write(recordSignedOut(ending), endSignIns(ending), ...cancelQueries(sessionKey, nowMs))
+  const [, ended] = await context.store.write(
+    recordSignedOut(ending),
+    endSignIns(ending),
+    ...cancelQueries(sessionKey, nowMs),
+  )
+  for (const { signInId, ...subject } of ended) context.tell('signed out', subject, { signInId })
 }
 
 /** Signed out everywhere, from another browser than its own. */

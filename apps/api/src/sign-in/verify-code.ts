@@ -126,6 +126,7 @@ async function refuseWrong(context: SignInContext, counted: VerificationRow): Pr
       detail: { try: attempts, of: maxAttempts },
     }),
   )
+  context.tell('guess wrong', counted, { try: attempts, of: maxAttempts })
   const attemptsLeft = maxAttempts - attempts
   return { ok: false, code: 'code_incorrect', attemptsLeft, reference, rateLimits: [triesOf(counted)] }
 }

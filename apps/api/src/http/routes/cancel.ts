@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cancelVerification } from '../../sign-in/cancel-verification.ts'
+import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import type { RouteOptions } from './route-options.ts'
@@ -7,11 +8,11 @@ import type { RouteOptions } from './route-options.ts'
 export const emptyBody = z.strictObject({})
 
 /** `DELETE /auth/otp`: cancels the session's verification; without one it does nothing. */
-export function cancel({ signIn }: RouteOptions) {
+export function cancel(options: RouteOptions) {
   return async function handleCancel(ctx: HttpContext): Promise<void> {
     if ((await readJsonBody(ctx, emptyBody)) === undefined) return
     const { presented } = ctx.state
-    if (presented.ok) await cancelVerification(signIn, presented.sessionKey)
+    if (presented.ok) await cancelVerification(forRequest(ctx, options), presented.sessionKey)
     ctx.status = 204
   }
 }

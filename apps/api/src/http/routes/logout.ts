@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { signOut } from '../../sign-in/sign-out.ts'
+import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { readPresentedSignIn } from '../own-state.ts'
@@ -11,14 +12,15 @@ export const logoutBody = z.strictObject({
 })
 
 /** `POST /auth/logout`: ends this sign-in, or all of the account; then there is no session. */
-export function logout({ signIn }: RouteOptions) {
+export function logout(options: RouteOptions) {
   return async function handleLogout(ctx: HttpContext): Promise<void> {
     const body = await readJsonBody(ctx, logoutBody)
     if (body === undefined) return
     const { presented } = ctx.state
     if (presented.ok) {
-      const own = await readPresentedSignIn(ctx, signIn)
-      await signOut(signIn, presented.sessionKey, body.everywhere && own.ok ? own.signIn : undefined)
+      const context = forRequest(ctx, options)
+      const own = await readPresentedSignIn(ctx, context)
+      await signOut(context, presented.sessionKey, body.everywhere && own.ok ? own.signIn : undefined)
     }
     if (presented.ok || presented.reason !== 'cookie_missing') await removeSession(ctx)
     ctx.status = 204

@@ -2,6 +2,7 @@ import { parseEmailAddress } from '@holdfast/core'
 import { z } from 'zod'
 import { sendCode } from '../../sign-in/send-code.ts'
 import { countSend } from '../../sign-in/send-limits.ts'
+import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
@@ -19,7 +20,8 @@ export const sendBody = z.strictObject({
 })
 
 /** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
-export function send({ signIn, clientNetwork }: RouteOptions) {
+export function send(options: RouteOptions) {
+  const { signIn, clientNetwork } = options
   return async function handleSend(ctx: HttpContext): Promise<void> {
     const body = await readJsonBody(ctx, sendBody)
     if (body === undefined) return
@@ -43,7 +45,11 @@ export function send({ signIn, clientNetwork }: RouteOptions) {
     currentSession(ctx).hasAsked = true
     // Asked for in one turn, so that both share a commit; the answer waits for both.
     const [verification] = await Promise.all([
-      sendCode(signIn, { sessionKey: sessionKey(ctx), email: address.email, type: body.type }),
+      sendCode(forRequest(ctx, options), {
+        sessionKey: sessionKey(ctx),
+        email: address.email,
+        type: body.type,
+      }),
       saveSession(ctx),
     ])
     setRateLimits(ctx, counted.rateLimits)

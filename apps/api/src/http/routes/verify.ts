@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { verifyCode } from '../../sign-in/verify-code.ts'
+import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { sendRefusal } from '../refusal.ts'
@@ -12,7 +13,8 @@ import type { RouteOptions } from './route-options.ts'
 export const verifyBody = z.strictObject({ code: z.string('expected the code as text') })
 
 /** `POST /auth/otp/verify`: one guess; the right one signs in, under a new session id. */
-export function verify({ signIn }: RouteOptions) {
+export function verify(options: RouteOptions) {
+  const { signIn } = options
   return async function handleVerify(ctx: HttpContext): Promise<void> {
     const body = await readJsonBody(ctx, verifyBody)
     if (body === undefined) return
@@ -21,7 +23,7 @@ export function verify({ signIn }: RouteOptions) {
       return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const session = currentSession(ctx)
-    const outcome = await verifyCode(signIn, {
+    const outcome = await verifyCode(forRequest(ctx, options), {
       sessionKey: presented.sessionKey,
       code: body.code,
       ...(session.signInId === undefined ? {} : { previousSignInId: session.signInId }),
