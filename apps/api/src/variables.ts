@@ -117,7 +117,8 @@ function entriesOf(list: string): string[] {
 }
 
 function isHttpOrigin(value: string): boolean {
-  return /^https?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).origin === value
+  // The URL parser takes a star for a letter of a name; who writes one means all of them.
+  return /^https?:\/\/[^/*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value
 }
 
 function isSmtpUrl(value: string): boolean {
