@@ -9,7 +9,7 @@ const nearCeiling = 0.8
 /** So many addresses at which every guess was wrong are no coincidence, when they are so large a part of all. */
 const suspectAddresses = 100
 const suspectShare = 0.25
-const mostRemembered = 10_000
+const mostRemembered = 100_000
 
 /**
  * Sees what no single request shows, and says it once in each window: that all sends together come to their
