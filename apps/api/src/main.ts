@@ -124,7 +124,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   stopOnSignal(logger, async () => {
     isDraining = true
     await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop(), purge.stop()])
-    await rejects.stop()
+    // Not waited for by itself: its rows are committed with those of the stop, or given up with them.
+    void rejects.stop()
     await life.recordStop()
     store.close()
     await life.end()

@@ -20,6 +20,13 @@ async function signInWithSecrets(holdfast: Installation) {
   const second = await holdfast.start()
   const view = signedInView(await visitor.at(second).verify({ code }))
   const after = await visitor.token(second)
+  const twin = await visitor.twin()
+  await visitor.at(second).sessions()
+  await visitor.at(second).check()
+  await visitor.at(second).logout()
+  // Refused from here on, and told so in the log and the ledger.
+  await twin.at(second).check()
+  await twin.at(second).endSession(view.signIn.id)
   const waiting = await askForCode(holdfast, second)
   const tokens = [before, after, await waiting.visitor.token(second)]
   return {
@@ -41,6 +48,8 @@ test('the log of production has no code, no token, no key and no full address, a
   const written = servers.map((server) => server.process.output).join('')
   expect(written).toContain('"message":"code sent"')
   expect(written).toContain('"code":"code_incorrect"')
+  expect(written).toContain('"message":"signed in"')
+  expect(written).toContain('"reason":"signed_out"')
   for (const secret of [...codes, ...tokens, ...sessionIds, SECRET_KEY, email]) {
     expect(written).not.toContain(secret)
   }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { beginRequest } from '../src/begun-request.ts'
@@ -72,4 +74,17 @@ test('a second SIGTERM ends a server at once that still waits for a request', as
 
   const second = await holdfast.start()
   signedInView(await visitor.at(second).verify({ code }))
+})
+
+test('SIGTERM has the ledger told what was refused since the last minute', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  for (let visitor = 0; visitor < 3; visitor++) await new Visitor().at(server).check()
+
+  expect(await server.process.stop()).toBe(0)
+
+  const database = new DatabaseSync(join(holdfast.dataFolder, 'holdfast.db'), { readOnly: true })
+  const rows = database.prepare("SELECT reason, detail FROM ledger WHERE event = 'rejected'").all()
+  database.close()
+  expect(rows).toEqual([{ reason: 'cookie_missing', detail: '{"count":3}' }])
 })

@@ -66,6 +66,8 @@ test('a server that is told to stop while the store is locked exits 0 in time, a
   const first = await holdfast.start()
   const { visitor, view } = await signIn(holdfast, first)
   const lock = lockStore(holdfast)
+  // What was refused is to be told at the stop too.
+  await new Visitor().at(first).check()
   const begun = await beginRequest(first, '/auth/otp/send', { email: 'ada@example.com' })
 
   const exited = first.process.stop()
