@@ -47,8 +47,8 @@ function sizeOf({
   columns = columnNames,
 }: DrillRequest): PlanOptions {
   const size = isShort
-    ? { people: 364, passes: 'share' as const, mostHoldMs: 2_000 }
-    : { people: 10_000, passes: 2, mostHoldMs: 7_000 }
+    ? { people: 364, passes: 'share' as const, hold: { least: 1_000, most: 2_000 } }
+    : { people: 10_000, passes: 2, hold: { least: 1_000, most: 7_000 } }
   return { seed, rows, columns, sites: [1, 2, 3], ...size, ...(people === undefined ? {} : { people }) }
 }
 

@@ -32,6 +32,7 @@ export type HistoryLine = { atMs: number } & (
   | { kind: 'journey-begins'; who: string; row: RowName; column: ColumnName }
   | { kind: 'journey-ends'; who: string }
   | { kind: 'journey-lost'; who: string; because: string }
+  | { kind: 'site-failed'; because: string }
   | { kind: 'fault-begins' | 'fault-ends'; fault: ColumnName }
   | { kind: 'clock-set'; offsetMs: number }
   | { kind: 'server-ready' | 'server-killed' | 'server-stopped'; pid: number }

@@ -26,6 +26,8 @@ export interface JourneyOptions {
   person: Person
   column: ColumnName
   variation: number
+  /** Whether the fault is over. */
+  isOver: () => boolean
 }
 
 export const journeys: Record<RowName, (options: JourneyOptions) => Journey> = {

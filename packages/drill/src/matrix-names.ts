@@ -35,6 +35,16 @@ export function isOfMail(column: ColumnName): boolean {
   return column.startsWith('mail-')
 }
 
+/** A blow comes while everybody's requests are under way; what lasts is met by half of the people as it begins. */
+export function isBlow(column: ColumnName): boolean {
+  return column === 'sigterm' || column === 'sigkill'
+}
+
+/** Nobody gets an answer while that lasts. */
+export function isSilence(column: ColumnName): boolean {
+  return column === 'sigstop' || column === 'lock-held'
+}
+
 export function isOfClock(column: ColumnName): boolean {
   return column.startsWith('clock-')
 }

@@ -8,10 +8,9 @@ import { kidOf, Visitor } from './visitor.ts'
 
 type Call = (client: Client) => Promise<Answer>
 
-/** A client waits so long for an answer, tries again so much later, and gives up after so long. */
-const answerWithinMs = 5_000
+/** A client waits so long for an answer, and tries again so much later. */
+const answerWithinMs = 6_000
 const retryAfterMs = 200
-const patienceMs = 60_000
 
 /** A browser of a person's, with a name for the history. A twin has the same cookies as another had once. */
 export interface Browser {
@@ -29,12 +28,18 @@ export class Person {
   browser: Browser = { name: 'first', visitor: new Visitor() }
   readonly #site: Site
   #sends = 0
+  #answered = Promise.withResolvers<void>()
   #browsers = 1
 
   constructor(site: Site, name: string) {
     this.#site = site
     this.name = name
     this.email = addressOf(name)
+  }
+
+  /** Resolves when the next call has come to its end, whatever that is. */
+  nextAnswer(): Promise<void> {
+    return this.#answered.promise
   }
 
   /** Another browser with the cookies that this one has now. */
@@ -52,13 +57,13 @@ export class Person {
 
   /** Asks for a code until it is certain that one was asked for. */
   async askForCode(): Promise<void> {
-    const giveUpAtMs = performance.now() + patienceMs
+    const giveUpAtMs = performance.now() + this.#site.patienceMs
     for (;;) {
       this.#sends += 1
       const answer = await this.once('send', (client) => client.send({ email: this.email }))
       if (answer.ok) return
       if (!isUnknown(answer)) throw lost('asked for a code', answer)
-      if (performance.now() > giveUpAtMs) throw lost('asked for a code for a minute', answer)
+      if (performance.now() > giveUpAtMs) throw lost('asked for a code again and again', answer)
       await setTimeout(waitMs(answer))
       // A second mail goes out where the first one was asked for: ask first.
       const view = await this.look()
@@ -76,38 +81,34 @@ export class Person {
     if (!answer.ok) throw lost('asked for another code', answer)
   }
 
+  /** Does something else for a moment. */
+  pause(): Promise<void> {
+    return setTimeout(retryAfterMs)
+  }
+
   /** Where the session stands. */
   look(browser = this.browser): Promise<Answer> {
     return this.untilKnown('session', (client) => client.session(), { browser })
   }
 
   /** The newest mail, once there is one. */
-  async newestMail(): Promise<ReceivedMail> {
-    const { mailServer } = this.#site.installation
-    const signal = AbortSignal.timeout(patienceMs)
-    if (mailServer.mailsTo(this.email).length === 0) {
-      await mailServer.nextMail(this.email, signal).catch(() => {
-        throw new LostPersonError(`no mail came within ${patienceMs / 1000} s`)
-      })
-    }
-    // Ids grow with the time at which they were made, and name the code.
-    const mails = mailServer
-      .mailsTo(this.email)
-      .toSorted((one, other) => (one.messageId < other.messageId ? -1 : 1))
-    return mails.at(-1) as ReceivedMail
+  newestMail(): Promise<ReceivedMail> {
+    return this.#untriedMail(new Set())
   }
 
-  /** Enters the code of the newest mail; where another one is still to come, of that one if this one is wrong. */
+  /**
+   * Enters the code of the newest mail, and where that is wrong of the others. Whoever has asked twice, as the first
+   * answer was lost, has two mails, and cannot know which of them the session waits for.
+   */
   async enterCode(browser = this.browser): Promise<Answer> {
-    const mail = await this.newestMail()
-    const answer = await this.enter(mail, browser)
-    const isWrong = !answer.ok && answer.problem.code === 'code_incorrect'
-    const { mailServer } = this.#site.installation
-    if (!isWrong || this.#sends <= new Set(mailServer.mailsTo(this.email).map((one) => one.messageId)).size) {
-      return answer
+    const tried = new Set<string>()
+    for (;;) {
+      const mail = await this.#untriedMail(tried)
+      tried.add(mail.messageId)
+      const answer = await this.enter(mail, browser)
+      const isWrong = !answer.ok && answer.problem.code === 'code_incorrect'
+      if (!isWrong || tried.size >= this.#sends) return answer
     }
-    await setTimeout(retryAfterMs)
-    return this.enterCode(browser)
   }
 
   enter(mail: ReceivedMail, browser = this.browser): Promise<Answer> {
@@ -126,11 +127,11 @@ export class Person {
     call: Call,
     about: { browser?: Browser; guess?: string } = {},
   ): Promise<Answer> {
-    const giveUpAtMs = performance.now() + patienceMs
+    const giveUpAtMs = performance.now() + this.#site.patienceMs
     for (;;) {
       const answer = await this.once(action, call, about)
       if (!isUnknown(answer)) return answer
-      if (performance.now() > giveUpAtMs) throw lost(`repeated ${action} for a minute`, answer)
+      if (performance.now() > giveUpAtMs) throw lost(`repeated ${action} again and again`, answer)
       await setTimeout(waitMs(answer))
     }
   }
@@ -156,7 +157,23 @@ export class Person {
     const answer = await call(browser.visitor.at(this.#site.nextServer(), withinMs))
     const outcome = { ...outcomeOf(answer), ...cookieIn(browser.visitor.setCookies.slice(cookiesBefore)) }
     history.add({ kind: isUnknown(answer) ? 'unknown' : answer.ok ? 'ok' : 'fail', id, outcome })
+    this.#answered.resolve()
+    this.#answered = Promise.withResolvers<void>()
     return answer
+  }
+
+  async #untriedMail(tried: ReadonlySet<string>): Promise<ReceivedMail> {
+    const { mailServer } = this.#site.installation
+    const signal = AbortSignal.timeout(this.#site.patienceMs)
+    for (;;) {
+      const untried = mailServer.mailsTo(this.email).filter(({ messageId }) => !tried.has(messageId))
+      // Ids grow with the time at which they were made, and name the code.
+      const [newest] = untried.toSorted((one, other) => (one.messageId < other.messageId ? 1 : -1))
+      if (newest !== undefined) return newest
+      await mailServer.mailTo(this.email, signal).catch(() => {
+        throw new LostPersonError(`no mail came within ${this.#site.patienceMs / 1000} s`)
+      })
+    }
   }
 
   async #wrongGuess(offset: number): Promise<Call> {

@@ -11,8 +11,8 @@ export interface PlanOptions {
   sites: readonly number[]
   /** How often each site meets each column; `share` deals the columns out among the sites instead. */
   passes: number | 'share'
-  /** How long a fault that lasts may last. */
-  mostHoldMs: number
+  /** How long a fault that lasts may last, in milliseconds. */
+  hold: { least: number; most: number }
 }
 
 /** One person: on which journey, and when within the fault the next step is taken. */
@@ -24,7 +24,7 @@ export interface PersonPlan {
   delayMs: number
 }
 
-/** How a fault strikes: after so many answers to what is in flight, and that much later. */
+/** How a fault strikes: a blow after so many answers to what is in flight, and that much later; how long it lasts. */
 export interface StrikePlan {
   afterAnswers: number
   delayMs: number
@@ -101,9 +101,9 @@ function planRound(
     column,
     people,
     strike: {
-      afterAnswers: random.between(0, Math.floor(people.length / 2)),
+      afterAnswers: random.between(1, Math.ceil(people.length / 2)),
       delayMs: random.between(0, 40),
-      holdMs: random.between(Math.min(1_000, options.mostHoldMs), options.mostHoldMs),
+      holdMs: random.between(options.hold.least, options.hold.most),
       victims: slots.slice(0, random.between(1, processes)),
     },
   }

@@ -12,6 +12,8 @@ import { runRound } from './round.ts'
 import { Site } from './site.ts'
 
 export interface DrillOptions extends PlanOptions {
+  /** How long people try what does not work, in milliseconds. */
+  patienceMs?: number
   /** Settings for every server and command. */
   settings?: Record<string, string>
   /** Told of each round that is over. */
@@ -59,16 +61,27 @@ async function runSite(plan: SitePlan, options: DrillOptions, open: Set<Site>): 
   const { name, processes } = plan
   const seen: Seen[] = []
   const site = await openSite(name, processes, options, open)
-  const people: Person[] = []
-  for (const round of plan.rounds) {
-    const where = `${name}, round ${round.number} of ${plan.rounds.length}: ${columnTitles[round.column]}`
-    if (round.column === 'disk-full') seen.push(await runOnSmallDisk(round, plan, options, open))
-    else people.push(...(await runRound(site, round)))
-    options.onProgress?.(`${where}, ${round.people.length} people`)
-  }
-  await lookOnceMore(people)
+  await untilFailure(site, async () => {
+    const people: Person[] = []
+    for (const round of plan.rounds) {
+      const where = `${name}, round ${round.number} of ${plan.rounds.length}: ${columnTitles[round.column]}`
+      if (round.column === 'disk-full') seen.push(await runOnSmallDisk(round, plan, options, open))
+      else people.push(...(await runRound(site, round)))
+      options.onProgress?.(`${where}, ${round.people.length} people`)
+    }
+    await lookOnceMore(people)
+  })
   seen.push({ site: name, testimony: await endSite(site, options, open) })
   return seen
+}
+
+/** A server that does not start or stop as it should ends the drill there: a finding, and told as one. */
+async function untilFailure(site: Site, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    site.history.add({ kind: 'site-failed', because: (error as Error).message })
+  }
 }
 
 /** The disk that is filled is a small one, with a site of its own on it. */
@@ -80,18 +93,24 @@ async function runOnSmallDisk(
 ): Promise<Seen> {
   const siteName = `${name}-small-disk-${round.number}`
   const site = await openSite(siteName, processes, options, open, mountSmallDisk)
-  await lookOnceMore(await runRound(site, round))
+  await untilFailure(site, async () => lookOnceMore(await runRound(site, round)))
   return { site: siteName, testimony: await endSite(site, options, open) }
 }
 
 async function openSite(
   name: string,
   processes: number,
-  { settings = {} }: DrillOptions,
+  { settings = {}, patienceMs }: DrillOptions,
   open: Set<Site>,
   prepare?: typeof mountSmallDisk,
 ): Promise<Site> {
-  const site = await Site.open({ name, processes, settings, ...(prepare === undefined ? {} : { prepare }) })
+  const site = await Site.open({
+    name,
+    processes,
+    settings,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(prepare === undefined ? {} : { prepare }),
+  })
   open.add(site)
   return site
 }
@@ -109,7 +128,10 @@ async function lookOnceMore(people: readonly Person[]): Promise<void> {
 
 /** Stops the servers as a deploy does, reads what they have left, and removes it. */
 async function endSite(site: Site, options: DrillOptions, open: Set<Site>): Promise<Testimony> {
-  await Promise.all(site.servers.map((_, slot) => site.stop(slot)))
+  await untilFailure(site, async () => {
+    await Promise.all(site.servers.map((_, slot) => site.stop(slot)))
+  })
+  await site.killAll()
   const { installation } = site
   const mails = installation.mailServer.mails.flatMap((mail) =>
     mail.recipients.map((to): MailReceipt => ({ to, ...pickReceipt(mail) })),

@@ -11,6 +11,8 @@ export interface SiteOptions {
   name: string
   /** How many server processes share the store. */
   processes: number
+  /** How long people and the operator try what does not work, in milliseconds. */
+  patienceMs?: number
   /** Settings over those of the drill, for servers and commands alike. */
   settings?: Record<string, string>
   /** Called with the folder before anything is in it. */
@@ -42,25 +44,33 @@ export class Site {
   readonly name: string
   readonly history = new History()
   readonly installation: Installation
+  readonly patienceMs: number
   readonly #servers: RunningServer[] = []
   /** A command that works on the keys: a crash of the machine takes it along. */
   readonly #commands = new Set<AbortController>()
   #turn = 0
   #rotation: Promise<string> | undefined
 
-  private constructor(name: string, installation: Installation) {
+  private constructor(name: string, installation: Installation, patienceMs: number) {
     this.name = name
     this.installation = installation
+    this.patienceMs = patienceMs
   }
 
-  static async open({ name, processes, settings = {}, prepare }: SiteOptions): Promise<Site> {
+  static async open({
+    name,
+    processes,
+    patienceMs = 60_000,
+    settings = {},
+    prepare,
+  }: SiteOptions): Promise<Site> {
     const installation = await openInstallation({
       ...settingsOfDrill,
       ...settings,
       NODE_OPTIONS: [`--import=${shiftedClock}`, settings.NODE_OPTIONS ?? ''].join(' '),
       HOLDFAST_DRILL_CLOCK: clockName,
     })
-    const site = new Site(name, installation)
+    const site = new Site(name, installation, patienceMs)
     try {
       await writeFile(join(installation.folder, clockName), '0')
       await prepare?.(installation)
@@ -103,6 +113,11 @@ export class Site {
     await Promise.all(victims.map((victim) => victim.kill()))
   }
 
+  /** Whatever is still there is no longer. */
+  async killAll(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.process.kill()))
+  }
+
   /** As a deploy stops it; throws unless it ends with exit code 0. */
   async stop(slot: number): Promise<void> {
     const { process } = this.serverAt(slot)
@@ -131,7 +146,16 @@ export class Site {
   /** The one rotation of a round: the new key's id, once every server signs with it. */
   async rotateKeys(): Promise<string> {
     const kid = await this.stageKey()
-    await Promise.all(this.#servers.map((_, slot) => this.#signsAt(slot, kid)))
+    const isOver = new AbortController()
+    const tooLate = setTimeout(this.patienceMs, undefined, { signal: isOver.signal }).then(() => {
+      throw new LostPersonError(`key ${kid} does not sign at every server`)
+    })
+    try {
+      await Promise.race([Promise.all(this.#servers.map((_, slot) => this.#signsAt(slot, kid))), tooLate])
+    } finally {
+      tooLate.catch(() => {})
+      isOver.abort()
+    }
     return kid
   }
 
@@ -149,7 +173,7 @@ export class Site {
   }
 
   async #stageKey(): Promise<string> {
-    const giveUpAtMs = performance.now() + 60_000
+    const giveUpAtMs = performance.now() + this.patienceMs
     for (;;) {
       const id = this.history.invoke({ who: operator, browser: 'shell', action: 'rotate' })
       const rotated = await this.#command('keys', 'rotate', '--in', '1', '--json')
@@ -179,6 +203,14 @@ export class Site {
     await this.#signsAt(slot, kid)
   }
 
+  /** Resolves once the fault of the mail server was met so often, or the servers have had time to meet it. */
+  async metByMail(times: number): Promise<void> {
+    const { mailServer } = this.installation
+    const giveUpAtMs = performance.now() + this.patienceMs
+    while (mailServer.faultsMet < times && performance.now() < giveUpAtMs) await setTimeout(20)
+  }
+
+  /** Runs `holdfast` here. */
   async #command(...args: string[]) {
     const controller = new AbortController()
     this.#commands.add(controller)

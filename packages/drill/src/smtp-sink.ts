@@ -25,6 +25,8 @@ export type MailFault = 'deferred' | 'hung' | 'cut'
 /** A real SMTP server that takes every mail and keeps it. No TLS, nobody to authenticate. */
 export class SmtpSink {
   readonly mails: ReceivedMail[] = []
+  /** How often the fault that it has now was met. */
+  faultsMet = 0
   readonly #events = new EventEmitter()
   readonly #taken = new Set<ReceivedMail>()
   readonly #refused = new Map<string, { reason: string; responseCode: number }>()
@@ -108,6 +110,7 @@ export class SmtpSink {
   /** Does this wrong from now on, until the call back. */
   misbehave(fault: MailFault): () => void {
     this.#fault = fault
+    this.faultsMet = 0
     const answer = fault === 'hung' ? this.holdReplies() : () => {}
     return () => {
       this.#fault = undefined
@@ -120,21 +123,29 @@ export class SmtpSink {
     return this.mails.filter(({ recipients }) => recipients.includes(address))
   }
 
+  /** Resolves when another mail to an address comes; rejects when `signal` aborts first. */
+  async mailTo(address: string, signal: AbortSignal): Promise<void> {
+    await once(this.#events, address, { signal })
+  }
+
   /** The next mail to an address that no earlier call was given. */
-  async nextMail(address: string, signal?: AbortSignal): Promise<ReceivedMail> {
+  async nextMail(address: string): Promise<ReceivedMail> {
     const waiting = this.mails.find((mail) => mail.recipients.includes(address) && !this.#taken.has(mail))
-    if (waiting === undefined) await once(this.#events, address, signal === undefined ? {} : { signal })
+    if (waiting === undefined) await once(this.#events, address)
     else this.#taken.add(waiting)
-    return waiting ?? this.nextMail(address, signal)
+    return waiting ?? this.nextMail(address)
   }
 
   #deferral(): { reason: string; responseCode: number } | undefined {
-    return this.#fault === 'deferred' ? { reason: 'try again later', responseCode: 451 } : undefined
+    if (this.#fault !== 'deferred') return undefined
+    this.faultsMet += 1
+    return { reason: 'try again later', responseCode: 451 }
   }
 
   async #receive(recipients: string[], message: ParsedMail, port: number, done: () => void): Promise<void> {
     const socket = this.#sockets.get(port)
     const isCut = this.#fault === 'cut'
+    if (this.#fault !== undefined) this.faultsMet += 1
     const mail: ReceivedMail = {
       recipients,
       message,

@@ -8,10 +8,13 @@ export const sigterm: Fault = async (site, { victims }) => {
       await site.start(slot)
     }),
   )
+  return async () => {}
 }
 
 /** The victims, and a command that works on the keys, die in the middle of whatever they do. */
 export const sigkill: Fault = async (site, { victims }) => {
   await site.kill(victims)
-  await Promise.all(victims.map((slot) => site.start(slot)))
+  return async () => {
+    await Promise.all(victims.map((slot) => site.start(slot)))
+  }
 }

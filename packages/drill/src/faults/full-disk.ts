@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Installation } from '../installation.ts'
 import type { Fault } from './fault.ts'
@@ -21,11 +20,10 @@ export async function unmountSmallDisk({ dataFolder }: Installation): Promise<vo
 }
 
 /** Something else fills the disk to its last block, and is removed after a while. */
-export const diskFull: Fault = async (site, { holdMs }) => {
+export const diskFull: Fault = async (site) => {
   const filler = join(site.installation.dataFolder, 'filler')
   await fill(filler)
-  await setTimeout(holdMs)
-  await rm(filler)
+  return () => rm(filler)
 }
 
 async function fill(path: string): Promise<void> {

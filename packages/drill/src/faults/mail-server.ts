@@ -1,13 +1,11 @@
-import { setTimeout } from 'node:timers/promises'
 import type { MailFault } from '../smtp-sink.ts'
 import type { Fault } from './fault.ts'
 
 /** The mail server is gone: connections are refused. */
-export const mailRefused: Fault = async (site, { holdMs }) => {
+export const mailRefused: Fault = async (site) => {
   const { mailServer } = site.installation
   await mailServer.disappear()
-  await setTimeout(holdMs)
-  await mailServer.open()
+  return () => mailServer.open()
 }
 
 /** It answers 451 to recipients and to mails. */
@@ -18,9 +16,8 @@ export const mailHung = misbehaving('hung')
 export const mailCut = misbehaving('cut')
 
 function misbehaving(fault: MailFault): Fault {
-  return async (site, { holdMs }) => {
+  return async (site) => {
     const behave = site.installation.mailServer.misbehave(fault)
-    await setTimeout(holdMs)
-    behave()
+    return async () => behave()
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 
 const hourMs = 3_600_000
@@ -9,9 +8,8 @@ export const clockMinusHour = offBy(-hourMs)
 export const clockPlusYear = offBy(365 * 24 * hourMs)
 
 function offBy(offsetMs: number): Fault {
-  return async (site, { holdMs }) => {
+  return async (site) => {
     await site.setClock(offsetMs)
-    await setTimeout(holdMs)
-    await site.setClock(0)
+    return () => site.setClock(0)
   }
 }

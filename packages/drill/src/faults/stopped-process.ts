@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 
 /** Every server stands still, as in a machine that is being moved, and goes on. */
-export const sigstop: Fault = async (site, { holdMs }) => {
+export const sigstop: Fault = async (site) => {
   const processes = site.servers.map((server) => server.process)
   for (const process of processes) process.signal('SIGSTOP')
-  await setTimeout(holdMs)
-  for (const process of processes) process.signal('SIGCONT')
+  return async () => {
+    for (const process of processes) process.signal('SIGCONT')
+  }
 }

@@ -1,10 +1,11 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Journey, JourneyOptions } from '../journey.ts'
 import { type Browser, expectSignedIn, lost } from '../person.ts'
 
 /**
  * Somebody has signed out, and comes back with every cookie from before: that of the sign-in, and that of the
- * verification with its code. Every second one signs out while the fault strikes, and while two more requests of
- * the same session are under way.
+ * verification with its code. Every second one signs out while the fault strikes, and while more requests of the
+ * same session are under way.
  */
 export function signedOut({ person, variation }: JourneyOptions): Journey {
   const leavesUnderFault = variation % 2 === 1
@@ -25,8 +26,14 @@ export function signedOut({ person, variation }: JourneyOptions): Journey {
     },
     async underFault() {
       if (!leavesUnderFault) return void (await person.look(signedIn))
-      const others = [await person.twin(), await person.twin()]
-      await Promise.all([...others.map((browser) => person.look(browser)), signOut()])
+      const others = await Promise.all(Array.from({ length: 6 }, () => person.twin()))
+      await Promise.all([
+        ...others.map(async (browser, at) => {
+          await setTimeout(at * 2)
+          await person.look(browser)
+        }),
+        signOut(),
+      ])
     },
     async finish() {
       await person.look(signedIn)
