@@ -36,7 +36,7 @@ function tooMany(
     ({ action, kind, guess = '' }) =>
       action === 'verify' && kind === 'ok' && verificationIdOf(guess) === verification.id,
   )
-  // After the success one wrong guess more may be looked at, in the time in which a lost answer is repeated.
+  // What is guessed after the success is compared with the code that was accepted, and with no other.
   const beforeSuccess =
     right === undefined ? wrong : wrong.filter((each) => each.invokedAtMs < right.completedAtMs)
   const evaluated = right === undefined ? beforeSuccess : [...beforeSuccess, right]
@@ -47,9 +47,10 @@ function tooMany(
       operations: evaluated,
     })
   }
-  const mostCounted = state === 'verified' ? maxAttempts + 1 : maxAttempts
-  if (attempts > mostCounted) found.push({ what: `the store counts ${attempts} guesses`, operations: [] })
-  if (attempts < evaluated.length) {
+  // A right guess that took the last try gives it back, for the repetition of a lost answer.
+  const leastCounted = state === 'verified' ? Math.min(evaluated.length, maxAttempts - 1) : evaluated.length
+  if (attempts > maxAttempts) found.push({ what: `the store counts ${attempts} guesses`, operations: [] })
+  if (attempts < leastCounted) {
     const what = `the store counts ${attempts} guesses, ${evaluated.length} were looked at`
     found.push({ what, operations: evaluated })
   }
