@@ -10,6 +10,10 @@ export const goals = {
   mostTimesOneKeyStart: 1.1,
   /** Session checks with a ring of many keys, as a share of those with one: the same, but for noise. */
   leastShareOfOneKeyCheck: 0.9,
+  /** What one operation costs with a large store, as a multiple of what it costs with a small one. */
+  mostTimesSmallStore: 1.3,
+  /** The slowest of a hundred sign-ins while a million rows are purged, as a multiple of the same afterwards. */
+  mostTimesQuietP99: 2,
   /** Start to first 200, as a multiple of bare Koa's. */
   mostTimesBareKoaStart: 2.5,
 }
