@@ -8,6 +8,11 @@ import type { TellEvent } from './sign-in/authentication-event.ts'
  */
 export function createAuthenticationLog(logger: Logger, pseudonymKey: string): TellEvent {
   return function logEvent(event, { reference, email, kid }, more) {
-    logger.info(event, { reference, to: pseudonymOf(pseudonymKey, email), kid, ...more })
+    logger.info(event, {
+      ...(reference === undefined ? {} : { reference }),
+      to: pseudonymOf(pseudonymKey, email),
+      kid,
+      ...more,
+    })
   }
 }

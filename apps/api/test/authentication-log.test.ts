@@ -133,3 +133,25 @@ test('nothing is told that did not happen', async () => {
 
   expect(eventsOf(app)).toEqual([])
 })
+
+test('a sign-in that has outlived its verification is told, ended and refused by the same reference', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await app.beginVerification(browser, email)
+  const { reference } = ((await browser.session()).body as { verification: { reference: string } })
+    .verification
+  await browser.verify(app.mails.all[0]?.code ?? '')
+  const { cookie } = browser
+  // As the purge does a week after a verification is over, while its sign-in goes on.
+  await app.store.query('DELETE FROM verifications', [])
+
+  expect((await browser.logout()).status).toBe(204)
+  expect(eventsOf(app).at(-1)).toMatchObject({ message: 'signed out', reference })
+  browser.cookie = cookie
+  expect((await browser.call('GET', '/auth/check')).body).toMatchObject({ reason: 'signed_out', reference })
+
+  await app.store.query("DELETE FROM ledger WHERE event = 'code_asked'", [])
+  const refused = await browser.call('GET', '/auth/check')
+  expect(refused.body.reason).toBe('signed_out')
+  expect(refused.body).not.toHaveProperty('reference')
+})

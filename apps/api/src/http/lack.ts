@@ -1,10 +1,15 @@
 import type { Reason } from '@holdfast/core'
 import { db, prepared, type Store } from '@holdfast/store'
+import { sql } from 'kysely'
+import { referenceOf } from '../sign-in/reference-of.ts'
 import type { SessionLack } from '../sign-in/session-state.ts'
 import type { HttpContext } from './http-context.ts'
 
-const referenceById = prepared(({ verificationId }: { verificationId: string }) =>
-  db.selectFrom('verifications').select('reference').where('id', '=', verificationId),
+const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
+  db
+    .selectFrom('signIns')
+    .select(referenceOf(sql.ref<string>('signIns.verificationId')).as('reference'))
+    .where('id', '=', signInId),
 )
 
 /**
@@ -19,6 +24,6 @@ export async function describeLack(
   if (verification !== undefined) return { reason, reference: verification.reference }
   if (signIn === undefined) return { reason }
   ctx.state.concernedSignInId = signIn.id
-  const [row] = await store.read(referenceById({ verificationId: signIn.verificationId }))
-  return row === undefined ? { reason } : { reason, reference: row.reference }
+  const [row] = await store.read(referenceOfSignIn({ signInId: signIn.id }))
+  return row?.reference == null ? { reason } : { reason, reference: row.reference }
 }

@@ -10,7 +10,8 @@ export type AuthenticationEvent =
 
 /** The verification that an event is about, or that the sign-in came from, and the key that it hangs on. */
 export interface EventSubject {
-  reference: string
+  /** None once the verification is so long over that even the ledger has no row of it. */
+  reference?: string
   email: string
   kid: string
 }

@@ -1,6 +1,6 @@
 import type { Reason } from '@holdfast/core'
 import { db, prepared } from '@holdfast/store'
-import { endedSignIn } from './ended-sign-in.ts'
+import { endedSignIn, tellEnded } from './ended-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 interface Ending {
@@ -50,7 +50,7 @@ export async function endSignIn(context: SignInContext, ending: Ending): Promise
     recordEnded({ ...ending, nowMs, reason }),
     endOne({ ...ending, nowMs }),
   )
-  for (const { signInId, ...subject } of ended) context.tell('sign-in ended', subject, { signInId, reason })
+  tellEnded(context.tell, 'sign-in ended', ended, { reason })
   return true
 }
 

@@ -1,7 +1,7 @@
 import { db, prepared, type SignInRow } from '@holdfast/store'
 import { sql } from 'kysely'
 import { cancelQueries } from './cancel-verification.ts'
-import { endedSignIn } from './ended-sign-in.ts'
+import { endedSignIn, tellEnded } from './ended-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 interface Ending {
@@ -54,7 +54,7 @@ export async function signOut(
     endSignIns(ending),
     ...cancelQueries(sessionKey, nowMs),
   )
-  for (const { signInId, ...subject } of ended) context.tell('signed out', subject, { signInId })
+  tellEnded(context.tell, 'signed out', ended)
 }
 
 /** Signed out everywhere, from another browser than its own. */
