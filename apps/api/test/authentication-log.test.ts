@@ -110,6 +110,18 @@ test('R57: no event holds the address, a code, a token or the id of a session', 
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
 })
 
+test('a sign-in over another tells that the earlier one is signed out, and what replaced it', async () => {
+  await using app = await startApp()
+  const browser = await signInElsewhere(app)
+  app.advance(1)
+  const { code } = await app.beginVerification(browser, 'other@example.com')
+  const { signIn } = (await browser.verify(code)).body as { signIn: { id: string } }
+
+  expect(eventsOf(app).filter(({ message }) => message === 'signed out')).toMatchObject([
+    { to: pseudonymOf(app.store.pseudonymKey, email), replacedBy: signIn.id },
+  ])
+})
+
 test('signing out everywhere tells each sign-in that it ends, and signing out twice tells it once', async () => {
   await using app = await startApp()
   const [here, there] = [await signInElsewhere(app), await signInElsewhere(app)]

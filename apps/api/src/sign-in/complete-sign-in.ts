@@ -10,6 +10,7 @@ import {
   takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
+import { tellEnded } from './ended-sign-in.ts'
 import { giveBackQueries, guessLimitOf } from './guess-limit.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -46,7 +47,7 @@ export async function completeSignIn(
   const { signInId, sessionId } = derivedIds(context, verification)
   const kid = context.keyRing().signingKid
   const previous = { verificationId, previousSignInId: previousSignInId ?? '', nowMs }
-  const [, , consumed] = await context.store.write(
+  const [, , consumed, , , , , ended] = await context.store.write(
     ...giveBackQueries({ verificationId, nowMs, ...guessLimitOf(context, verification.email) }),
     consumeVerification({ verificationId, nowMs, acceptedMac }),
     insertAccount({ verificationId, accountId: createRecordId(nowMs), nowMs }),
@@ -63,6 +64,7 @@ export async function completeSignIn(
     endPreviousSignIn(previous),
     wipeOutbox({ verificationId }),
   )
+  tellEnded(context.tell, 'signed out', ended, { replacedBy: signInId })
   if (consumed.length === 0) return undefined
   context.tell('signed in', { ...verification, kid }, { signInId })
   return readCompleted(context, signInId, sessionId)

@@ -1,4 +1,5 @@
 import { db, prepared } from '@holdfast/store'
+import { endedSignIn } from './ended-sign-in.ts'
 
 /*
  * The statements that complete a sign-in, in their order. They run as one unit with no turn in between to
@@ -128,7 +129,8 @@ export const endPreviousSignIn = prepared(
       .set({ endedAtMs: values.nowMs, endReason: 'signed_out' })
       .where('id', '=', values.previousSignInId)
       .where('endedAtMs', 'is', null)
-      .where(({ exists }) => exists(verified(values.verificationId).select('verifications.id'))),
+      .where(({ exists }) => exists(verified(values.verificationId).select('verifications.id')))
+      .returning(endedSignIn),
 )
 
 /** A code that is no longer needed is not mailed, and not kept where it could be read. */
