@@ -114,6 +114,23 @@ test('R51: of 50 sends counted in one turn of the event loop exactly the budget 
   expect(outcomes.filter(({ ok }) => ok)).toHaveLength(7)
 })
 
+test('of 20 parallel resends one is sent, recorded and counted', async () => {
+  await using app = await limited({ LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '9', OTP_RESEND_SECONDS: '0' })
+  const browser = app.newBrowser()
+  await app.beginVerification(browser, 'ada@example.com')
+
+  const answers = await Promise.all(Array.from({ length: 20 }, () => browser.resend()))
+
+  const sent = statuses(answers).filter((status) => status === 202).length
+  expect(sent).toBeGreaterThan(0)
+  expect(new Set(statuses(answers))).toEqual(new Set([202, 429]))
+  const count = (from: string) => readStore(app.storePath, `SELECT count(*) AS count FROM ${from}`)
+  expect(count('codes')).toEqual([{ count: 1 + sent }])
+  expect(count("ledger WHERE event = 'code_asked_again'")).toEqual([{ count: sent }])
+  const counted = readStore(app.storePath, "SELECT count FROM limits WHERE key LIKE 'send|mailbox|hour|%'")
+  expect(counted).toEqual([{ count: 1 + sent }])
+})
+
 test('a limit of 0 is no limit', async () => {
   await using app = await startApp()
 
