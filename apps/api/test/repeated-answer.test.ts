@@ -1,4 +1,6 @@
+import { StoreUnavailableError } from '@holdfast/store'
 import { beforeAll, expect, test } from 'vitest'
+import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 let app: RunningApp
@@ -31,4 +33,57 @@ test('an answer is repeated although the clock was set back after an earlier cod
   const first = await browser.verify(code)
 
   expect(await before.verify(code)).toMatchObject({ status: 200, body: first.body })
+})
+
+test('a server that fails right after the first commit of a right guess has signed in, on the last try too', async () => {
+  const browser = app.newBrowser()
+  const { code } = await app.beginVerification(browser, 'ada@example.com')
+  for (let guess = 1; guess <= 4; guess++) {
+    expect((await browser.verify(wrongCode(code, guess))).status).toBe(403)
+  }
+  const write = app.store.write.bind(app.store)
+  app.store.write = async (...queries) => {
+    await write(...queries)
+    throw new StoreUnavailableError('ended by the test')
+  }
+  expect((await browser.verify(code)).status).toBe(503)
+  app.store.write = write
+
+  const answer = await browser.verify(code)
+
+  expect(answer).toMatchObject({ status: 200, body: { state: 'signed_in' } })
+})
+
+test('on the last try the right code is good for one look more, and a wrong one uses that up', async () => {
+  const before = app.newBrowser()
+  const { code } = await app.beginVerification(before, 'ada@example.com')
+  for (let guess = 1; guess <= 4; guess++) await before.verify(wrongCode(code, guess))
+  const { cookie } = before
+  const again = async (guess: string) => {
+    before.cookie = cookie
+    return (await before.verify(guess)).status
+  }
+  expect(await again(code)).toBe(200)
+
+  const statuses = [await again(code), await again(code), await again(wrongCode(code)), await again(code)]
+
+  expect(statuses).toEqual([200, 200, 409, 409])
+})
+
+test('tries that were left when the right code came are all that wrong repetitions may take', async () => {
+  const before = app.newBrowser()
+  const { code } = await app.beginVerification(before, 'ada@example.com')
+  await before.verify(wrongCode(code))
+  const { cookie } = before
+  const again = async (guess: string) => {
+    before.cookie = cookie
+    return (await before.verify(guess)).status
+  }
+  expect(await again(code)).toBe(200)
+
+  for (let guess = 1; guess <= 2; guess++) expect(await again(wrongCode(code, guess))).toBe(409)
+  expect(await again(code)).toBe(200)
+  expect(await again(wrongCode(code, 3))).toBe(409)
+
+  expect(await again(code)).toBe(409)
 })

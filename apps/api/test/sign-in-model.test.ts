@@ -286,4 +286,4 @@ test('whatever is done in whatever order, the server answers what the contract s
     }),
     { numRuns: 100, seed: 4 },
   )
-})
+}, 200_000)

@@ -42,10 +42,8 @@ export {
 } from './session-token.ts'
 export { untilAborted } from './until-aborted.ts'
 export {
-  type CodeRecord,
   isRepeatable,
   isSameMac,
-  matchesAnyCode,
   refusalOf,
   repeatableForMs,
   type VerificationReason,

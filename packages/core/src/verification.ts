@@ -10,12 +10,6 @@ export interface VerificationRecord {
   verifiedAtMs: number | null
 }
 
-/** One code of a verification: earlier codes stay good until they expire, all under one try budget. */
-export interface CodeRecord {
-  mac: string
-  expiresAtMs: number
-}
-
 /** For so long a lost answer can be asked for again with the same code. */
 export const repeatableForMs = 60_000
 
@@ -37,17 +31,6 @@ export function isRepeatable(verification: VerificationRecord, nowMs: number): b
     verification.verifiedAtMs !== null &&
     nowMs - verification.verifiedAtMs < repeatableForMs
   )
-}
-
-/** Whether a guess, given as its MAC, is one of the codes that are still good at `nowMs`. */
-export function matchesAnyCode(codes: readonly CodeRecord[], guessMac: string, nowMs: number): boolean {
-  let matches = false
-  // Every code is compared, so that the time taken does not tell which one was right.
-  for (const code of codes) {
-    const isSame = isSameMac(code.mac, guessMac)
-    if (isSame && code.expiresAtMs > nowMs) matches = true
-  }
-  return matches
 }
 
 /** Compares two MACs of equal length in constant time; different lengths never match. (ASVS 11.2.4) */

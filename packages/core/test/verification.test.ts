@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import {
   isRepeatable,
   isSameMac,
-  matchesAnyCode,
   refusalOf,
   repeatableForMs,
   type VerificationRecord,
@@ -79,38 +78,6 @@ describe('isRepeatable', () => {
     },
   ])('is $expected for a verification $when', ({ record, expected }) => {
     expect(isRepeatable({ ...pending, ...record }, nowMs)).toBe(expected)
-  })
-})
-
-describe('matchesAnyCode', () => {
-  test.each([
-    { when: '1 ms before it expires', expiresAtMs: nowMs + 1, expected: true },
-    { when: 'as it expires', expiresAtMs: nowMs, expected: false },
-    { when: '1 ms after it expired', expiresAtMs: nowMs - 1, expected: false },
-  ])('is $expected for a right code $when', ({ expiresAtMs, expected }) => {
-    expect(matchesAnyCode([{ mac: 'right', expiresAtMs }], 'right', nowMs)).toBe(expected)
-  })
-
-  test('is true for each of several codes that are still good, and for no expired one', () => {
-    const codes = [
-      { mac: 'mac-1', expiresAtMs: nowMs },
-      { mac: 'mac-2', expiresAtMs: nowMs + 1 },
-      { mac: 'mac-3', expiresAtMs: nowMs + 2 },
-    ]
-    const guesses = ['mac-1', 'mac-2', 'mac-3', 'mac-4', '']
-    expect(guesses.filter((guess) => matchesAnyCode(codes, guess, nowMs))).toEqual(['mac-2', 'mac-3'])
-  })
-
-  test('is false when there is no code', () => {
-    expect(matchesAnyCode([], '', nowMs)).toBe(false)
-  })
-
-  test('is true when the same code was issued twice and one of the two or both are good', () => {
-    const good = { mac: 'same', expiresAtMs: nowMs + 1 }
-    const expired = { mac: 'same', expiresAtMs: nowMs }
-    expect(matchesAnyCode([good, expired], 'same', nowMs)).toBe(true)
-    expect(matchesAnyCode([expired, good], 'same', nowMs)).toBe(true)
-    expect(matchesAnyCode([good, good], 'same', nowMs)).toBe(true)
   })
 })
 

@@ -31,23 +31,14 @@ const openKeyRing = 'apps/api/src/keys/open-key-ring.ts'
 /** The protections of Holdfast, each of which the drill must miss when it is taken out. */
 export const protections: Record<string, Protection> = {
   'a guess is counted': {
-    replaced: [piece(`${signIn}/verify-code.ts`, "column('attempts', '+', 1)", "column('attempts', '+', 0)")],
+    replaced: [piece(`${signIn}/verify-code.ts`, "eb('attempts', '+', 1)", "eb('attempts', '+', 0)")],
     rows: ['tries-spent'],
     column: 'sigterm',
     breaks: 'I4',
   },
 
-  'a guess is counted before it is compared': {
-    replaced: [
-      piece(
-        `${signIn}/verify-code.ts`,
-        'const counted = await countGuess(context, found)\n',
-        `const counted =
-          found.attempts < found.maxAttempts && !(await isGoodCode(context, found.id, mac))
-            ? ((await countGuess(context, found)) ?? { ...found, attempts: found.maxAttempts })
-            : await countGuess(context, found)\n`,
-      ),
-    ],
+  'no guess is looked at past the budget': {
+    replaced: [piece(`${signIn}/verify-code.ts`, ".whereRef('attempts', '<', 'maxAttempts')", '')],
     rows: ['tries-spent'],
     column: 'sigterm',
     breaks: 'I4',

@@ -7,11 +7,12 @@ import {
   insertSignedInEntry,
   insertSignIn,
   recordPreviousEnded,
+  recordWrongGuess,
   takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
-import { tellEnded } from './ended-sign-in.ts'
-import { giveBackQueries, guessLimitOf } from './guess-limit.ts'
+import { type EndedSignIn, tellEnded } from './ended-sign-in.ts'
+import { type CountedGuess, giveBackQueries } from './guess-limit.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -32,42 +33,52 @@ export interface CompletedSignIn {
 }
 
 /**
- * Turns a verification whose code was right into a sign-in: verified, account, sign-in and ledger in one
- * step, each one conditional on the first and unchanged by a repetition. `undefined` when the verification
- * was no longer pending: another right code was first, or it was cancelled.
+ * What turns a verification into a sign-in when the guess is right, as the last part of the unit that counts it:
+ * verified, account, sign-in and ledger, or one more wrong guess in the ledger. The first of the queries returns
+ * a row when the guess was right, the third the sign-in that the new one takes the place of.
  */
-export async function completeSignIn(
+export function completionQueries(
   context: CompletionContext,
   verification: VerificationRow,
-  acceptedMac: string,
+  guess: CountedGuess & { mac: string },
   previousSignInId: string | undefined,
-): Promise<CompletedSignIn | undefined> {
-  const nowMs = context.clock()
-  const verificationId = verification.id
+) {
+  const { nowMs } = guess
   const { signInId, sessionId } = derivedIds(context, verification)
   const kid = context.keyRing().signingKid
-  const previous = { verificationId, previousSignInId: previousSignInId ?? '', nowMs }
-  const [, , consumed, , , , , ended] = await context.store.write(
-    ...giveBackQueries({ verificationId, nowMs, ...guessLimitOf(context, verification.email) }),
-    consumeVerification({ verificationId, nowMs, acceptedMac }),
-    insertAccount({ verificationId, accountId: createRecordId(nowMs), nowMs }),
+  const previous = { ...guess, previousSignInId: previousSignInId ?? '' }
+  return [
+    consumeVerification(guess),
+    recordPreviousEnded({ ...previous, detail: JSON.stringify({ replacedBy: signInId }) }),
+    endPreviousSignIn(previous),
+    recordWrongGuess(guess),
+    ...giveBackQueries(guess),
+    insertAccount({ ...guess, accountId: createRecordId(nowMs) }),
     insertSignIn({
-      verificationId,
+      ...guess,
       signInId,
       sessionKey: sessionKeyOf(sessionId),
       kid,
-      nowMs,
       expiresAtMs: nowMs + context.policy.absoluteMs,
     }),
-    insertSignedInEntry({ verificationId, signInId, kid, nowMs }),
-    recordPreviousEnded({ ...previous, detail: JSON.stringify({ replacedBy: signInId }) }),
-    endPreviousSignIn(previous),
-    wipeOutbox({ verificationId }),
-  )
+    insertSignedInEntry({ ...guess, signInId, kid }),
+    wipeOutbox(guess),
+  ] as const
+}
+
+/** The sign-in that a right guess has led to, once the unit is written. */
+export async function readSignedIn(
+  context: CompletionContext,
+  verification: VerificationRow,
+  ended: readonly EndedSignIn[],
+): Promise<CompletedSignIn | undefined> {
+  const { signInId, sessionId } = derivedIds(context, verification)
   tellEnded(context.tell, 'signed out', ended, { replacedBy: signInId })
-  if (consumed.length === 0) return undefined
-  context.tell('signed in', { ...verification, kid }, { signInId })
-  return readCompleted(context, signInId, sessionId)
+  const completed = await readCompleted(context, signInId, sessionId)
+  if (completed !== undefined) {
+    context.tell('signed in', { ...verification, kid: completed.signIn.kid }, { signInId })
+  }
+  return completed
 }
 
 /**

@@ -1,60 +1,98 @@
 import { db, prepared } from '@holdfast/store'
+import { sql } from 'kysely'
 import { endedSignIn } from './ended-sign-in.ts'
 
 /*
- * The statements that complete a sign-in, in their order. They run as one unit with no turn in between to
- * look at a result, so each one asks the verification itself whether the first has succeeded, and each one
- * changes nothing when it is repeated.
+ * The statements that complete a sign-in, in their order, behind the one that takes the try. They run as one unit
+ * with no turn in between to look at a result, so each one asks the verification itself whether it was this
+ * very guess that has succeeded, and each one changes nothing when it was not.
  */
+
+interface Guess {
+  verificationId: string
+  /** What the statement that took the try has named itself by. */
+  changeId: string
+}
 
 /**
- * A try that the right guess took as the last one is given back: a lost answer can be asked for again only as
- * long as another guess may be looked at, as which is which shows only then.
+ * Compares the guess that has just taken its try with the codes that are good, and consumes the verification when
+ * it is one of them. What is compared are MACs under a key of ours: how long that takes tells nothing about a
+ * code. A try that the right guess took as the last one is given back: a lost answer can be asked for again
+ * only as long as another guess may be looked at, as which is which shows only then.
  */
-export const consumeVerification = prepared(
-  (values: { verificationId: string; nowMs: number; acceptedMac: string }) =>
-    db
-      .updateTable('verifications')
-      .set(({ eb, ref }) => ({
-        state: 'verified',
-        verifiedAtMs: values.nowMs,
-        acceptedMac: values.acceptedMac,
-        attempts: eb
-          .case()
-          .when('attempts', '<', ref('maxAttempts'))
-          .then(ref('attempts'))
-          .else(eb('maxAttempts', '-', 1))
-          .end(),
-      }))
-      .where('id', '=', values.verificationId)
-      .where('state', '=', 'pending')
-      .returning('id'),
+export const consumeVerification = prepared((values: Guess & { nowMs: number; mac: string }) =>
+  db
+    .updateTable('verifications')
+    .set(({ eb, ref }) => ({
+      state: 'verified',
+      verifiedAtMs: values.nowMs,
+      acceptedMac: values.mac,
+      attempts: eb
+        .case()
+        .when('attempts', '<', ref('maxAttempts'))
+        .then(ref('attempts'))
+        .else(eb('maxAttempts', '-', 1))
+        .end(),
+    }))
+    .where('id', '=', values.verificationId)
+    .where('state', '=', 'pending')
+    .where('changeId', '=', values.changeId)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('codes')
+          .select('codes.number')
+          .where('codes.verificationId', '=', values.verificationId)
+          .where('codes.mac', '=', values.mac)
+          .where('codes.expiresAtMs', '>', values.nowMs),
+      ),
+    )
+    .returning('id'),
 )
 
-export const insertAccount = prepared(
-  (values: { verificationId: string; accountId: string; nowMs: number }) =>
-    db
-      .insertInto('accounts')
-      .columns(['id', 'email', 'createdAtMs'])
-      .expression(
-        verified(values.verificationId).select(({ val, ref }) => [
-          val(values.accountId).as('id'),
-          ref('verifications.email').as('email'),
-          val(values.nowMs).as('createdAtMs'),
-        ]),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
+/** The guess took a try and consumed nothing. */
+export const recordWrongGuess = prepared((values: Guess & { nowMs: number }) =>
+  db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'verificationId', 'detail'])
+    .expression(
+      db
+        .selectFrom('verifications')
+        .select(({ val, ref }) => [
+          val(values.nowMs).as('atMs'),
+          val('guess_wrong').as('event'),
+          ref('verifications.id').as('verificationId'),
+          sql`'{"try":' || ${ref('attempts')} || ',"of":' || ${ref('maxAttempts')} || '}'`.as('detail'),
+        ])
+        .where('verifications.id', '=', values.verificationId)
+        .where('verifications.changeId', '=', values.changeId)
+        .where('verifications.state', '=', 'pending'),
+    ),
+)
+
+export const insertAccount = prepared((values: Guess & { accountId: string; nowMs: number }) =>
+  db
+    .insertInto('accounts')
+    .columns(['id', 'email', 'createdAtMs'])
+    .expression(
+      consumedBy(values).select(({ val, ref }) => [
+        val(values.accountId).as('id'),
+        ref('verifications.email').as('email'),
+        val(values.nowMs).as('createdAtMs'),
+      ]),
+    )
+    .onConflict((conflict) => conflict.doNothing()),
 )
 
 export const insertSignIn = prepared(
-  (values: {
-    verificationId: string
-    signInId: string
-    sessionKey: string
-    kid: string
-    nowMs: number
-    expiresAtMs: number
-  }) =>
+  (
+    values: Guess & {
+      signInId: string
+      sessionKey: string
+      kid: string
+      nowMs: number
+      expiresAtMs: number
+    },
+  ) =>
     db
       .insertInto('signIns')
       .columns([
@@ -68,7 +106,7 @@ export const insertSignIn = prepared(
         'expiresAtMs',
       ])
       .expression(
-        verified(values.verificationId)
+        consumedBy(values)
           .innerJoin('accounts', 'accounts.email', 'verifications.email')
           .select(({ val, ref }) => [
             val(values.signInId).as('id'),
@@ -85,12 +123,12 @@ export const insertSignIn = prepared(
 )
 
 export const insertSignedInEntry = prepared(
-  (values: { verificationId: string; signInId: string; kid: string; nowMs: number }) =>
+  (values: Guess & { signInId: string; kid: string; nowMs: number }) =>
     db
       .insertInto('ledger')
       .columns(['atMs', 'event', 'verificationId', 'signInId', 'kid'])
       .expression(
-        verified(values.verificationId).select(({ val, ref }) => [
+        consumedBy(values).select(({ val, ref }) => [
           val(values.nowMs).as('atMs'),
           val('signed_in').as('event'),
           ref('verifications.id').as('verificationId'),
@@ -101,45 +139,49 @@ export const insertSignedInEntry = prepared(
       .onConflict((conflict) => conflict.doNothing()),
 )
 
-export const recordPreviousEnded = prepared(
-  (values: { verificationId: string; previousSignInId: string; nowMs: number; detail: string }) =>
-    db
-      .insertInto('ledger')
-      .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
-      .expression(
-        db
-          .selectFrom('signIns')
-          .select(({ val, ref }) => [
-            val(values.nowMs).as('atMs'),
-            val('signed_out').as('event'),
-            ref('signIns.id').as('signInId'),
-            val('signed_out').as('reason'),
-            val(values.detail).as('detail'),
-          ])
-          .where('signIns.id', '=', values.previousSignInId)
-          .where('signIns.endedAtMs', 'is', null)
-          .where(({ exists }) => exists(verified(values.verificationId).select('verifications.id'))),
-      ),
+interface PreviousSignIn extends Guess {
+  previousSignInId: string
+  nowMs: number
+}
+
+export const recordPreviousEnded = prepared((values: PreviousSignIn & { detail: string }) =>
+  db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
+    .expression(
+      db
+        .selectFrom('signIns')
+        .select(({ val, ref }) => [
+          val(values.nowMs).as('atMs'),
+          val('signed_out').as('event'),
+          ref('signIns.id').as('signInId'),
+          val('signed_out').as('reason'),
+          val(values.detail).as('detail'),
+        ])
+        .where('signIns.id', '=', values.previousSignInId)
+        .where('signIns.endedAtMs', 'is', null)
+        .where(({ exists }) => exists(consumedBy(values).select('verifications.id'))),
+    ),
 )
 
-export const endPreviousSignIn = prepared(
-  (values: { verificationId: string; previousSignInId: string; nowMs: number }) =>
-    db
-      .updateTable('signIns')
-      .set({ endedAtMs: values.nowMs, endReason: 'signed_out' })
-      .where('id', '=', values.previousSignInId)
-      .where('endedAtMs', 'is', null)
-      .where(({ exists }) => exists(verified(values.verificationId).select('verifications.id')))
-      .returning(endedSignIn),
+export const endPreviousSignIn = prepared((values: PreviousSignIn) =>
+  db
+    .updateTable('signIns')
+    .set({ endedAtMs: values.nowMs, endReason: 'signed_out' })
+    .where('id', '=', values.previousSignInId)
+    .where('endedAtMs', 'is', null)
+    .where(({ exists }) => exists(consumedBy(values).select('verifications.id')))
+    .returning(endedSignIn),
 )
 
 /** A code that is no longer needed is not mailed, and not kept where it could be read. */
-export const wipeOutbox = prepared(({ verificationId }: { verificationId: string }) =>
+export const wipeOutbox = prepared((values: Guess) =>
   db
     .updateTable('codes')
     .set({ sealed: null })
-    .where('verificationId', '=', verificationId)
-    .where('sealed', 'is not', null),
+    .where('verificationId', '=', values.verificationId)
+    .where('sealed', 'is not', null)
+    .where(({ exists }) => exists(consumedBy(values).select('verifications.id'))),
 )
 
 /** Takes a try, unless this is the code that was accepted: sending that one again is no guess. */
@@ -160,9 +202,11 @@ export const takeRepetition = prepared((values: { verificationId: string; mac: s
     .returning('acceptedMac'),
 )
 
-function verified(verificationId: string) {
+/** The verification, when it was this guess that has consumed it: no later one takes a try of it. */
+function consumedBy({ verificationId, changeId }: Guess) {
   return db
     .selectFrom('verifications')
     .where('verifications.id', '=', verificationId)
+    .where('verifications.changeId', '=', changeId)
     .where('verifications.state', '=', 'verified')
 }

@@ -14,7 +14,7 @@ export const endedSignIn = [
   referenceOf(sql.ref<string>('signIns.verificationId')).as('reference'),
 ] as const
 
-interface EndedSignIn {
+export interface EndedSignIn {
   signInId: string
   kid: string
   email: string

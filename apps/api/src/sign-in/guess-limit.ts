@@ -7,7 +7,7 @@ import type { SignInContext } from './sign-in-context.ts'
 /*
  * The budget of wrong guesses at one address, over all verifications and whoever guesses. A guess is counted
  * in the unit that takes its try, before it is compared; a verification that succeeds gives back what it had
- * counted, in the unit that consumes it. Once the budget is spent each further guess makes the next one wait
+ * counted, in the same unit. Once the budget is spent each further guess makes the next one wait
  * longer. A verification that has made no guess yet never waits: it may be the owner's own.
  */
 
@@ -59,7 +59,7 @@ export function goodCodes(nowMs: number): RawBuilder<number> {
     WHERE ${ref('codes.verificationId')} = ${ref('verifications.id')} AND ${ref('codes.expiresAtMs')} > ${nowMs})`
 }
 
-type CountedGuess = GuessLimitAt & { verificationId: string; changeId: string; windowEndsAtMs: number }
+export type CountedGuess = GuessLimitAt & { verificationId: string; changeId: string; windowEndsAtMs: number }
 
 /** Counts the guess that took the try before it in this unit, for each code that it can hit. */
 const countGuess = prepared((values: CountedGuess) =>
@@ -93,9 +93,7 @@ export function countGuessQueries(values: CountedGuess) {
   return [countGuess(values), beginWait(values)] as const
 }
 
-type Success = GuessLimitAt & { verificationId: string }
-
-const giveBackChances = prepared((values: Success) =>
+const giveBackChances = prepared((values: CountedGuess) =>
   db
     .updateTable('limits')
     .from('verifications')
@@ -105,11 +103,12 @@ const giveBackChances = prepared((values: Success) =>
     })
     .where('limits.key', '=', values.key)
     .where('verifications.id', '=', values.verificationId)
-    .where('verifications.state', '=', 'pending'),
+    .where('verifications.changeId', '=', values.changeId)
+    .where('verifications.state', '=', 'verified'),
 )
 
 /** The wait that the guess itself began goes; the one that stood before it goes on, from now at the latest. */
-const shortenWait = prepared((values: Success) => {
+const shortenWait = prepared((values: CountedGuess) => {
   const wait = sql<number>`${values.nowMs} + ${waitFor(values.most)}`
   return db
     .updateTable('limits')
@@ -119,18 +118,13 @@ const shortenWait = prepared((values: Success) => {
     }))
     .where('key', '=', values.key)
     .where('waitUntilMs', 'is not', null)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('verifications')
-          .select('verifications.id')
-          .where('verifications.id', '=', values.verificationId)
-          .where('verifications.state', '=', 'pending'),
-      ),
+    .where(({ exists }) =>
+      exists(changed(values).select('verifications.id').where('verifications.state', '=', 'verified')),
     )
 })
 
-/** Before the statement that consumes a verification: it has succeeded, so its guesses were none of an attacker. */
-export function giveBackQueries(values: Success) {
+/** Behind the statement that consumes a verification: the guess has succeeded, so those before it were the owner's. */
+export function giveBackQueries(values: CountedGuess) {
   return [giveBackChances(values), shortenWait(values)] as const
 }
 

@@ -1,20 +1,14 @@
-import {
-  type CodeRecord,
-  codeMac,
-  isRepeatable,
-  mailboxOf,
-  matchesAnyCode,
-  parseCode,
-  refusalOf,
-} from '@holdfast/core'
-import { createRecordId, db, ledgerEntry, prepared, type VerificationRow } from '@holdfast/store'
+import { codeMac, isRepeatable, mailboxOf, parseCode, refusalOf } from '@holdfast/core'
+import { createRecordId, db, prepared, type VerificationRow } from '@holdfast/store'
 import { sql } from 'kysely'
 import {
   type CompletedSignIn,
   type CompletionContext,
-  completeSignIn,
+  completionQueries,
+  readSignedIn,
   repeatSignIn,
 } from './complete-sign-in.ts'
+import type { EndedSignIn } from './ended-sign-in.ts'
 import { findVerification } from './find-verification.ts'
 import { countGuessQueries, goodCodes, guessLimitOf, mustWait, waitOf } from './guess-limit.ts'
 import { dayMs, secondsUntil } from './limit-window.ts'
@@ -63,13 +57,10 @@ const verificationById = prepared(({ verificationId }: { verificationId: string 
   db.selectFrom('verifications').selectAll().where('id', '=', verificationId),
 )
 
-const codesOf = prepared(({ verificationId }: { verificationId: string }) =>
-  db.selectFrom('codes').select(['mac', 'expiresAtMs']).where('verificationId', '=', verificationId),
-)
-
 /**
- * Checks one guess. It is counted, durably, before anything is compared, so that no burst of parallel
- * requests, no crash and no second process ever has more than the budget of them looked at.
+ * Checks one guess. It is counted before anything is compared, and both in one unit with all that a right guess
+ * leads to: no burst of parallel requests, no crash and no second process ever has more than the budget of
+ * them looked at, and none comes between a right guess and its sign-in.
  */
 export async function verifyCode(given: SignInContext, request: VerifyRequest): Promise<VerifyOutcome> {
   const found = await findVerification(given.store, request.sessionKey)
@@ -88,44 +79,44 @@ export async function verifyCode(given: SignInContext, request: VerifyRequest): 
     return { ok: false, code: 'code_malformed', codeLength: found.codeLength, reference }
   const mac = codeMac(ring, found.kid, { verificationId: found.id, email: found.email, code })
 
-  const { counted, codes, countedAtMs } = await countGuess(context, found)
+  const { counted, isRight, ended } = await takeGuess(context, found, mac, request.previousSignInId)
   if (counted === undefined) return refuseOrRepeat(context, found.id, mac)
-  const isRight = matchesAnyCode(codes, mac, countedAtMs)
-  context.watch.guessed(mailboxOf(found.email), isRight, countedAtMs)
+  context.watch.guessed(mailboxOf(found.email), isRight, context.clock())
   if (!isRight) return refuseWrong(context, counted)
-  const completed = await completeSignIn(context, counted, mac, request.previousSignInId)
-  if (completed === undefined) return refuseOrRepeat(context, found.id, mac)
-  return { ok: true, isRepetition: false, ...completed }
+  const signedIn = await readSignedIn(context, found, ended)
+  if (signedIn === undefined) throw new Error('expected the sign-in that was written with the right guess')
+  return { ok: true, isRepetition: false, ...signedIn }
 }
 
 /**
- * Takes one try, and counts it against the budget of the address. Past a budget, past the end or past the last
- * code nothing is counted. The codes are those that were counted: one that is sent meanwhile is none of them.
+ * Takes one try, counts it against the budget of the address, and completes the sign-in when it is right. Past a
+ * budget, past the end or past the last code nothing is counted, and nothing looked at.
  */
-async function countGuess(
-  context: SignInContext,
-  { id: verificationId, email }: VerificationRow,
-): Promise<{ counted: VerificationRow | undefined; codes: CodeRecord[]; countedAtMs: number }> {
+async function takeGuess(
+  context: CompletionContext,
+  verification: VerificationRow,
+  mac: string,
+  previousSignInId: string | undefined,
+): Promise<{ counted: VerificationRow | undefined; isRight: boolean; ended: EndedSignIn[] }> {
   const nowMs = context.clock()
-  const guess = { verificationId, changeId: createRecordId(nowMs), nowMs, ...guessLimitOf(context, email) }
-  const [rows, codes] = await context.store.write(
+  const guess = {
+    verificationId: verification.id,
+    changeId: createRecordId(nowMs),
+    mac,
+    nowMs,
+    windowEndsAtMs: nowMs + dayMs,
+    ...guessLimitOf(context, verification.email),
+  }
+  const [counted, , , consumed, , ended] = await context.store.write(
     takeTry(guess),
-    codesOf({ verificationId }),
-    ...countGuessQueries({ ...guess, windowEndsAtMs: nowMs + dayMs }),
+    ...countGuessQueries(guess),
+    ...completionQueries(context, verification, guess, previousSignInId),
   )
-  return { counted: rows[0], codes, countedAtMs: nowMs }
+  return { counted: counted[0], isRight: consumed.length > 0, ended }
 }
 
-async function refuseWrong(context: SignInContext, counted: VerificationRow): Promise<VerifyOutcome> {
-  const { id: verificationId, reference, attempts, maxAttempts } = counted
-  await context.store.write(
-    ledgerEntry({
-      atMs: context.clock(),
-      event: 'guess_wrong',
-      verificationId,
-      detail: { try: attempts, of: maxAttempts },
-    }),
-  )
+function refuseWrong(context: SignInContext, counted: VerificationRow): VerifyOutcome {
+  const { reference, attempts, maxAttempts } = counted
   context.tell('guess wrong', counted, { try: attempts, of: maxAttempts })
   const attemptsLeft = maxAttempts - attempts
   return { ok: false, code: 'code_incorrect', attemptsLeft, reference, rateLimits: [triesOf(counted)] }
