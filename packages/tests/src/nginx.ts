@@ -24,22 +24,24 @@ export async function startNginx(server: (port: number) => string): Promise<Ngin
       env: { PATH: `${process.env.PATH}:/usr/sbin` },
     },
   )
-  const isInstalled = await isFirst(child, 'spawn')
-  if (isInstalled) await listens(port, child)
   const removeFolder = () => rm(folder, { recursive: true, force: true })
-  if (!isInstalled) {
+  if (!(await isFirst(child, 'spawn'))) {
     await removeFolder()
     return undefined
   }
   const stopped = once(child, 'exit')
-  return {
-    port,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      await stopped
-      await removeFolder()
-    },
+  const end = async () => {
+    child.kill('SIGTERM')
+    await stopped
+    await removeFolder()
   }
+  try {
+    await listens(port, child)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  return { port, [Symbol.asyncDispose]: end }
 }
 
 /** In the foreground, as one process, and with every file in a folder of its own. */
