@@ -12,8 +12,8 @@ import {
 import { createRecordId, openStore } from '@holdfast/store'
 
 const dayMs = 86_400_000
-/** So many of the sessions are used by the load, spread over all of them. */
-const usedSessions = 2_000
+/** So many of the sessions, at most, are used by the load, spread over all of them: as many for each size. */
+const usedSessions = 1_000
 
 export interface Prefill {
   liveSessions: number

@@ -11,11 +11,12 @@ export interface PurgeOptions extends Omit<PurgeHorizonOptions, 'monotonic'> {
 const settledAfterMs = 1_000
 const everyMs = 60_000
 /** A batch that takes longer is followed by a smaller one: whoever signs in meanwhile waits for it. */
-const goodBatchMs = 8
-const leastRows = 20
+const goodBatchMs = 20
+/** Less would not help anybody: on a slow disk most of the time is the fsync, which others share. */
+const leastRows = 100
 const mostRows = 500
-/** Of its time the purge uses a fifth. */
-const pauseShare = 4
+/** Of its time the purge uses a third. */
+const pauseShare = 2
 const leastPauseMs = 5
 
 /**
