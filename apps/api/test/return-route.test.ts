@@ -9,6 +9,7 @@ const asked = `/auth/return?return_to=${encodeURIComponent(target)}`
 
 let app: RunningApp
 let signedIn: Browser
+let signedInWithCode: Browser
 let withCode: Browser
 
 beforeAll(async () => {
@@ -18,6 +19,9 @@ beforeAll(async () => {
   })
   signedIn = app.newBrowser()
   await signedIn.signIn(app.mails, 'ada@example.com')
+  signedInWithCode = app.newBrowser()
+  await signedInWithCode.signIn(app.mails, 'cy@example.com')
+  await app.beginVerification(signedInWithCode, 'cy@work.example.com')
   withCode = app.newBrowser()
   await app.beginVerification(withCode, 'bob@example.com')
   return () => app[Symbol.asyncDispose]()
@@ -39,6 +43,13 @@ async function locationFor(browser: Browser, path: string, method = 'GET'): Prom
 describe.each(['GET', 'HEAD'])('%s /auth/return', (method) => {
   test('leads on to a listed origin when signed in', async () => {
     expect(await locationFor(signedIn, asked, method)).toBe(target)
+  })
+
+  test('leads on who is signed in and asks for another code, as the check lets through', async () => {
+    expect((await signedInWithCode.session()).body.state).toBe('code_sent')
+    expect((await signedInWithCode.call('GET', '/auth/check')).status).toBe(204)
+
+    expect(await locationFor(signedInWithCode, asked, method)).toBe(target)
   })
 
   test('leads on to a path of the service itself when signed in', async () => {

@@ -1,6 +1,6 @@
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import type { HttpContext } from '../http-context.ts'
-import { readOwnState } from '../own-state.ts'
+import { readPresentedSignIn } from '../own-state.ts'
 import { parseReturnTo, type ReturnToOptions } from '../return-to.ts'
 
 export interface ReturnRouteOptions extends ReturnToOptions {
@@ -17,9 +17,9 @@ export function returnTo({ signIn, origins, ...options }: ReturnRouteOptions) {
     const { return_to: asked } = ctx.query
     const publicOrigin = ownOrigin(ctx, options)
     const target = typeof asked === 'string' ? parseReturnTo(asked, { publicOrigin, origins }) : undefined
-    const state = target === undefined ? undefined : await readOwnState(ctx, signIn)
+    const own = target === undefined ? undefined : await readPresentedSignIn(ctx, signIn)
     ctx.status = 303
-    ctx.set('Location', locationOf(target, state?.state === 'signed_in'))
+    ctx.set('Location', locationOf(target, own?.ok === true))
     ctx.body = ''
   }
 }
