@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { problem, sessionList, sessionView } from './answer-schemas.ts'
 import { type ProblemCode, statusOf } from './problem.ts'
-import { emptyBody } from './routes/cancel.ts'
+import { emptyBody } from './routes/empty-body.ts'
 import { logoutBody } from './routes/logout.ts'
 import { sendBody } from './routes/send.ts'
 import { verifyBody } from './routes/verify.ts'

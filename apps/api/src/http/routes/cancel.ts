@@ -1,11 +1,9 @@
-import { z } from 'zod'
 import { cancelVerification } from '../../sign-in/cancel-verification.ts'
 import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
+import { emptyBody } from './empty-body.ts'
 import type { RouteOptions } from './route-options.ts'
-
-export const emptyBody = z.strictObject({})
 
 /** `DELETE /auth/otp`: cancels the session's verification; without one it does nothing. */
 export function cancel(options: RouteOptions) {

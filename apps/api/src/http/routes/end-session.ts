@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { endSignIn } from '../../sign-in/end-sign-in.ts'
 import { signOut } from '../../sign-in/sign-out.ts'
 import { forRequest } from '../for-request.ts'
@@ -7,9 +6,8 @@ import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
 import { requireSignIn } from '../require-sign-in.ts'
 import { removeSession } from '../session.ts'
+import { emptyBody } from './empty-body.ts'
 import type { RouteOptions } from './route-options.ts'
-
-const emptyBody = z.strictObject({})
 
 /** `DELETE /auth/sessions/:id`: ends a sign-in of the own account; ending the one in use is signing out. */
 export function endSession(options: RouteOptions) {

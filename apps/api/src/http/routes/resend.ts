@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { resendCode } from '../../sign-in/resend-code.ts'
 import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -7,10 +6,9 @@ import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
 import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
+import { emptyBody } from './empty-body.ts'
 import { whyNoVerification } from './no-verification.ts'
 import type { RouteOptions } from './route-options.ts'
-
-const emptyBody = z.strictObject({})
 
 /** `POST /auth/otp/resend`: a new code for the same verification, under the same try budget. */
 export function resend(options: RouteOptions) {
