@@ -77,7 +77,11 @@ test.each([
   )
 
   expect(statuses).toEqual([431])
-  expect(problemIn(text)).toMatchObject({ status: 431, code: 'bad_request' })
+  expect(problemIn(text)).toMatchObject({
+    status: 431,
+    code: 'headers_too_large',
+    title: 'The headers are too large',
+  })
 })
 
 test('a path of 20,000 bytes is refused with 431 and the connection closed', async () => {
@@ -94,7 +98,7 @@ test('a request whose headers never end is answered with 408 and the connection 
   app.server.headersTimeout = shipped
 
   expect(statuses).toEqual([408])
-  expect(problemIn(text)).toMatchObject({ status: 408 })
+  expect(problemIn(text)).toMatchObject({ status: 408, code: 'request_timeout' })
   expect(shipped).toBeLessThanOrEqual(10_000)
 })
 
@@ -115,6 +119,7 @@ test('an expectation that the server does not know is refused with a problem', a
   )
 
   expect(statuses).toEqual([417])
+  expect(problemIn(text)).toMatchObject({ status: 417, code: 'expectation_failed' })
   expect(text).toMatch(/\r\nContent-Type: application\/problem\+json/i)
 })
 

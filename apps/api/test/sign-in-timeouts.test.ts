@@ -85,6 +85,23 @@ test('use is noted at most once a minute', async () => {
   expect(await lastSeen()).toBe(60_000)
 })
 
+test('a look is use also while another code is asked for', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const signedInAtMs = app.clock.nowMs
+  await app.beginVerification(browser, 'bob@example.com')
+  app.advance(60_000)
+
+  expect((await browser.session()).body.state).toBe('code_sent')
+
+  // What the look wrote was not waited for; a write of our own comes after it.
+  await browser.call('GET', '/readyz')
+  expect(await app.store.query('SELECT lastSeenAtMs FROM signIns', [])).toEqual([
+    { lastSeenAtMs: signedInAtMs + 60_000 },
+  ])
+})
+
 test('a sign-in that outlives a clock set forward and back again holds', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()

@@ -14,6 +14,8 @@ const incompleteCode: Words = {
   advice: 'Enter every digit from the email. This did not cost a try.',
 }
 
+const notWhole = (): Words => ({ title: 'The request did not arrive whole.', advice: 'Please try again.' })
+
 export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
   invalid_request: ({ errors }) =>
     errors?.some(({ path }) => path === 'code')
@@ -49,7 +51,13 @@ export const refusalWords: Record<RefusalCode, (refusal: Refusal) => Words> = {
     title: 'This is not the address of the sign-in page.',
     advice: 'Open it at its own address and try again.',
   }),
-  bad_request: () => ({ title: 'The request did not arrive whole.', advice: 'Please try again.' }),
+  bad_request: notWhole,
+  request_timeout: notWhole,
+  headers_too_large: () => ({
+    title: 'Your browser sent more than this service reads.',
+    advice: 'Clear its cookies for this address and try again.',
+  }),
+  expectation_failed: notWhole,
   store_unavailable: () => ({
     title: 'The sign-in service cannot reach its database right now.',
     advice: 'Nothing is lost. We keep trying.',

@@ -39,6 +39,9 @@ export const refusalCodes = [
   'payload_too_large',
   'unsupported_media_type',
   'bad_request',
+  'request_timeout',
+  'headers_too_large',
+  'expectation_failed',
   'internal',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]

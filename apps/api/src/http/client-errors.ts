@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import type { Server, ServerResponse } from 'node:http'
+import { type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { problemBody } from './problem.ts'
-import { commonHeaders } from './security-headers.ts'
+import type { ProblemCode } from './problem.ts'
+import { describeUnread } from './unread-problem.ts'
 
 /**
  * What the HTTP parser refuses never becomes a request, and is answered with a problem all the same: once, and
@@ -37,23 +36,18 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     socket.destroy()
     return
   }
-  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW'
-  const isTooSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const status = isTooLarge
-    ? '431 Request Header Fields Too Large'
-    : isTooSlow
-      ? '408 Request Timeout'
-      : '400 Bad Request'
-  const body = JSON.stringify({
-    ...problemBody('bad_request', 'The request could not be read.', randomUUID()),
-    status: Number(status.slice(0, 3)),
-  })
-  const headers = {
-    ...commonHeaders,
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-  }
+  const { status, headers, body } = describeUnread(codeOf(error), 'The request could not be read.')
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'))
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
+}
+
+function codeOf({ code }: NodeJS.ErrnoException): ProblemCode {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'headers_too_large'
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'request_timeout'
+    default:
+      return 'bad_request'
+  }
 }

@@ -24,8 +24,6 @@ export interface HttpState {
   reference?: string
   /** That a session, sign-in or verification was not accepted. */
   reject?: Reject
-  /** The sign-in that a refusal is about. */
-  concernedSignInId?: string
   /** The token of a session that was saved or made anew while this request was handled. */
   token?: string
   /** The id that the next session is to have; without one it is random. */

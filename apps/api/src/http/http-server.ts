@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   createServer,
   type IncomingMessage,
@@ -9,8 +8,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net'
 import { StartFault } from '../start-fault.ts'
 import { answerClientErrors } from './client-errors.ts'
-import { problemBody } from './problem.ts'
-import { commonHeaders } from './security-headers.ts'
+import { describeUnread } from './unread-problem.ts'
 
 const sweepMs = 50
 /** Connections that the system keeps until they are taken. Of Node's 511, a burst loses those beyond for seconds. */
@@ -124,11 +122,10 @@ export function drain(server: Server, graceMs: number): Promise<void> {
 
 /** An Expect header other than `100-continue`. (RFC 9110 section 10.1.1) */
 function answerExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  const problem = problemBody('bad_request', 'This server meets no such expectation.', randomUUID())
-  response.writeHead(417, {
-    ...commonHeaders,
-    'Content-Type': 'application/problem+json',
-    Connection: 'close',
-  })
-  response.end(JSON.stringify({ ...problem, status: 417 }))
+  const { status, headers, body } = describeUnread(
+    'expectation_failed',
+    'This server meets no such expectation.',
+  )
+  response.writeHead(status, headers)
+  response.end(body)
 }

@@ -3,7 +3,6 @@ import { db, prepared, type Store } from '@holdfast/store'
 import { sql } from 'kysely'
 import { referenceOf } from '../sign-in/reference-of.ts'
 import type { SessionLack } from '../sign-in/session-state.ts'
-import type { HttpContext } from './http-context.ts'
 
 const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
   db
@@ -13,17 +12,16 @@ const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
 )
 
 /**
- * What a refusal says of a session that does not hold: the reason, and where a record is known the reference that
- * its holder can quote. Notes which sign-in the request was about.
+ * What a refusal says of a session that does not hold: the reason, where a record is known the reference that
+ * its holder can quote, and for the ledger which sign-in it was.
  */
 export async function describeLack(
-  ctx: HttpContext,
   store: Store,
   { reason, signIn, verification }: SessionLack,
-): Promise<{ reason: Reason; reference?: string }> {
+): Promise<{ reason: Reason; reference?: string; signInId?: string }> {
   if (verification !== undefined) return { reason, reference: verification.reference }
   if (signIn === undefined) return { reason }
-  ctx.state.concernedSignInId = signIn.id
-  const [row] = await store.read(referenceOfSignIn({ signInId: signIn.id }))
-  return row?.reference == null ? { reason } : { reason, reference: row.reference }
+  const signInId = signIn.id
+  const [row] = await store.read(referenceOfSignIn({ signInId }))
+  return { reason, signInId, ...(row?.reference == null ? {} : { reference: row.reference }) }
 }

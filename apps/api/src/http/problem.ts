@@ -20,6 +20,9 @@ export const problems = {
   payload_too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'Unsupported media type'],
   bad_request: [400, 'Bad request'],
+  request_timeout: [408, 'The request took too long'],
+  headers_too_large: [431, 'The headers are too large'],
+  expectation_failed: [417, 'No such expectation can be met'],
   internal: [500, 'Something went wrong on our side'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 
@@ -35,6 +38,8 @@ export interface ProblemDetails {
   detail: string
   reason?: Reason
   reference?: string
+  /** The sign-in that it is about: for the ledger, not for the answer. */
+  signInId?: string
   attemptsLeft?: number
   retryAfterInSeconds?: number
   errors?: { path: string; message: string }[]
@@ -43,7 +48,7 @@ export interface ProblemDetails {
 /** Answers with `application/problem+json` (RFC 9457). */
 export function sendProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): void {
   const [status] = problems[code]
-  const { retryAfterInSeconds, detail, ...rest } = details
+  const { retryAfterInSeconds, detail, signInId: _told, ...rest } = details
   ctx.state.problem = code
   // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.
   if (code === 'payload_too_large') ctx.set('Connection', 'close')
@@ -61,9 +66,8 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
 export function noteReject(
   ctx: HttpContext,
   code: ProblemCode | 'anonymous',
-  { reason, reference }: { reason: Reason; reference?: string },
+  { reason, reference, signInId }: { reason: Reason; reference?: string; signInId?: string },
 ): void {
-  const { concernedSignInId: signInId } = ctx.state
   ctx.state.reject = {
     code,
     reason,
@@ -72,7 +76,6 @@ export function noteReject(
   }
 }
 
-/** The body alone, for the answers that are written before there is a request to speak of. */
 export function problemBody(code: ProblemCode, detail: string, requestId: string, rest: object = {}): object {
   const [status, title] = problems[code]
   return { type: `urn:holdfast:problem:${code}`, title, status, detail, code, requestId, ...rest }

@@ -7,8 +7,12 @@ import { setRateLimits } from './rate-limit-headers.ts'
 /** Answers a refusal in words that say what to do next. */
 export function sendRefusal(ctx: HttpContext, refusal: Refusal): void {
   setRateLimits(ctx, refusal.rateLimits)
-  const reference = refusal.reference === undefined ? {} : { reference: refusal.reference }
-  sendProblem(ctx, refusal.code, { ...describe(refusal), ...reference })
+  const { reference, signInId } = refusal
+  sendProblem(ctx, refusal.code, {
+    ...describe(refusal),
+    ...(reference === undefined ? {} : { reference }),
+    ...(signInId === undefined ? {} : { signInId }),
+  })
 }
 
 function describe(refusal: Refusal): ProblemDetails {

@@ -16,7 +16,7 @@ export async function requireSignIn(
 ): Promise<SignInWithAccount | undefined> {
   const own = await readPresentedSignIn(ctx, context)
   if (!own.ok) {
-    sendRefusal(ctx, { code: 'not_signed_in', ...(await describeLack(ctx, context.store, own)) })
+    sendRefusal(ctx, { code: 'not_signed_in', ...(await describeLack(context.store, own)) })
     return undefined
   }
   const { presentedKid } = ctx.state

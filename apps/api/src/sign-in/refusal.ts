@@ -2,7 +2,12 @@ import type { Reason } from '@holdfast/core'
 import type { RateLimit } from './rate-limit.ts'
 
 /** A refusal of a sign-in step, as the steps return it. */
-export type Refusal = { reference?: string; rateLimits?: readonly RateLimit[] } & (
+export type Refusal = {
+  reference?: string
+  /** The sign-in that it is about, where it is about one. */
+  signInId?: string
+  rateLimits?: readonly RateLimit[]
+} & (
   | { code: 'code_malformed'; codeLength: number }
   | { code: 'code_incorrect'; attemptsLeft: number }
   | { code: 'too_many_attempts' }
