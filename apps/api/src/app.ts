@@ -60,7 +60,7 @@ export interface AppOptions {
   /** Rows that were deleted because they are long over, by table. */
   purged: Iterable<[table: string, rows: number]>
   /** In development only. */
-  mailbox: DevMailbox | undefined
+  devMailbox: DevMailbox | undefined
   isDraining: () => boolean
   webFolder: string
 }
@@ -94,7 +94,7 @@ export function createApp(options: AppOptions): App {
 }
 
 function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
-  const { config, signIn, keys, blobs, mailbox, outbox } = options
+  const { config, signIn, keys, blobs, devMailbox, outbox } = options
   const { store, clock, keyRing, watch } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const cookie = createSessionCookie(isHttps(options.publicOrigin))
@@ -154,14 +154,14 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   )
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
-  if (mailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ mailbox, outbox }))
+  if (devMailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ devMailbox, outbox }))
   return router
 }
 
-function pageSettings({ config, mailbox }: AppOptions): Record<string, string> {
+function pageSettings({ config, devMailbox }: AppOptions): Record<string, string> {
   return {
     'application-name': config.APP_NAME,
-    'developer-mailbox': mailbox === undefined ? '' : '/dev/mail',
+    'developer-mailbox': devMailbox === undefined ? '' : '/dev/mail',
   }
 }
 

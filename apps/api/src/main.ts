@@ -82,7 +82,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   // From here to the handler nothing is awaited: a request that came in between would find nobody.
   const port = await listen(server, config.PORT, config.HOST)
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
-  const { outbox, mailbox } = openMail({ config, store, ...ring, clock, logger, publicOrigin, smtp })
+  const { outbox, devMailbox } = openMail({ config, store, ...ring, clock, logger, publicOrigin, smtp })
   const rejects = new Rejects({ store, clock })
   let isDraining = false
   const app = createApp({
@@ -103,7 +103,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     outbox,
     rejects,
     purged: purge.counts,
-    mailbox,
+    devMailbox,
     isDraining: () => isDraining,
     webFolder,
   })
@@ -148,7 +148,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
   if (!existsSync(webFolder)) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
   logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
-  if (mailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
+  if (devMailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
 }
 
 async function openStoreOrFault(path: string, logger: Logger): Promise<SqliteStore> {

@@ -95,10 +95,10 @@ export async function startApp(options: RunningAppOptions = {}) {
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
 
   const mails = left?.mails ?? new RecordedMails()
-  const mailbox = config.isProduction ? undefined : createDevMailbox({ store, ...ring, clock: now })
+  const devMailbox = config.isProduction ? undefined : createDevMailbox({ store, ...ring, clock: now })
   const transport =
-    options.mail === 'development' && mailbox !== undefined
-      ? createDevTransport({ mailbox, logger, smtp: undefined })
+    options.mail === 'development' && devMailbox !== undefined
+      ? createDevTransport({ devMailbox, logger, smtp: undefined })
       : typeof options.mail === 'object'
         ? options.mail
         : mails
@@ -134,7 +134,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     outbox,
     rejects,
     purged: purge.counts,
-    mailbox,
+    devMailbox,
     isDraining: () => isDraining,
     webFolder,
   })

@@ -8,17 +8,17 @@ import type { MailTransport } from './mail-transport.ts'
  * Without one the log shows address and code too, as their only other way to the developer.
  */
 export function createDevTransport(options: {
-  mailbox: DevMailbox
+  devMailbox: DevMailbox
   logger: Logger
   smtp: MailTransport | undefined
 }): MailTransport {
-  const { mailbox, logger, smtp } = options
+  const { devMailbox, logger, smtp } = options
   return {
     capacity: smtp?.capacity ?? 64,
 
     async handOver(mail: Mail) {
       try {
-        await mailbox.add(mail)
+        await devMailbox.add(mail)
       } catch {
         return { delivery: 'delayed', reply: 'the developer mailbox did not take it' }
       }

@@ -17,13 +17,13 @@ export interface OpenMailOptions extends KeyRingAccess {
 }
 
 /** Puts together where mails go: the mail server, and in development the developer mailbox. */
-export function openMail(options: OpenMailOptions): { outbox: Outbox; mailbox: DevMailbox | undefined } {
+export function openMail(options: OpenMailOptions): { outbox: Outbox; devMailbox: DevMailbox | undefined } {
   const { config, smtp } = options
   if (config.isProduction && smtp !== undefined)
-    return { outbox: openOutbox(options, smtp), mailbox: undefined }
-  const mailbox = createDevMailbox(options)
-  const transport = createDevTransport({ mailbox, logger: options.logger, smtp })
-  return { outbox: openOutbox(options, transport), mailbox }
+    return { outbox: openOutbox(options, smtp), devMailbox: undefined }
+  const devMailbox = createDevMailbox(options)
+  const transport = createDevTransport({ devMailbox, logger: options.logger, smtp })
+  return { outbox: openOutbox(options, transport), devMailbox }
 }
 
 function openOutbox(options: OpenMailOptions, transport: MailTransport): Outbox {

@@ -9,13 +9,13 @@ import { pageHeaders } from '../security-headers.ts'
 const mostWaitMs = 2_000
 
 /** `GET /dev/mail?to=`, in development only: the mails that were sent, newest first. */
-export function devMail({ mailbox, outbox }: { mailbox: DevMailbox; outbox: Outbox }) {
+export function devMail({ devMailbox, outbox }: { devMailbox: DevMailbox; outbox: Outbox }) {
   return async function handleDevMail(ctx: HttpContext): Promise<void> {
     const { to } = ctx.query
     const address = typeof to === 'string' ? parseEmailAddress(to) : undefined
     const recipient = address?.ok ? address.email : undefined
-    if (recipient !== undefined) await waitForMail(mailbox, outbox, recipient)
-    const mails = to !== undefined && recipient === undefined ? [] : await mailbox.list(recipient)
+    if (recipient !== undefined) await waitForMail(devMailbox, outbox, recipient)
+    const mails = to !== undefined && recipient === undefined ? [] : await devMailbox.list(recipient)
     ctx.set('Cache-Control', 'no-store')
     if (ctx.accepts('json', 'html') === 'html') {
       ctx.set(pageHeaders)
@@ -27,9 +27,9 @@ export function devMail({ mailbox, outbox }: { mailbox: DevMailbox; outbox: Outb
   }
 }
 
-async function waitForMail(mailbox: DevMailbox, outbox: Outbox, recipient: string): Promise<void> {
+async function waitForMail(devMailbox: DevMailbox, outbox: Outbox, recipient: string): Promise<void> {
   let signal: AbortSignal | undefined
-  while (await mailbox.isExpecting(recipient)) {
+  while (await devMailbox.isExpecting(recipient)) {
     signal ??= AbortSignal.timeout(mostWaitMs)
     try {
       await outbox.nextHandOver(recipient, signal)
