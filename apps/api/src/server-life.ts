@@ -12,6 +12,7 @@ import {
   recordServerStart,
   recordServerStop,
   type SqliteStore,
+  tellServerStart,
 } from '@holdfast/store'
 import type { Logger } from './logger.ts'
 
@@ -44,9 +45,9 @@ export async function recordLife(options: ServerLifeOptions): Promise<ServerLife
   const { instance } = server
   const markPath = lifeMarkPath(storePath, instance)
   const mark = tryToHold(markPath, logger)
-  const recorded = recordServerStart(server, options.signingKid)
-  // Without a mark nobody could see that this server lives: only the ledger is told then.
-  await store.write(...(mark === undefined ? recorded.slice(-1) : recorded))
+  const { signingKid } = options
+  if (mark === undefined) await store.write(tellServerStart(server, signingKid))
+  else await store.write(...recordServerStart(server, signingKid))
   const touching = setInterval(() => mark?.touch().catch(() => {}), touchEveryMs)
   touching.unref()
   let recording: Promise<boolean> = Promise.resolve(false)

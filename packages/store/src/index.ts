@@ -18,6 +18,7 @@ export {
   recordServerStart,
   recordServerStop,
   type ServerLoss,
+  tellServerStart,
 } from './running-servers.ts'
 export type { SqliteStore } from './sqlite-store.ts'
 export { type Query, type Store, StoreUnavailableError } from './store.ts'

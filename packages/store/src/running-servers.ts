@@ -23,12 +23,18 @@ export async function readRunningServers(store: Pick<Store, 'read'>): Promise<Ru
   return rows.map(({ value }) => JSON.parse(value))
 }
 
+/** Tells the ledger of a start, and has the next one look whether this server still lives. */
 export function recordServerStart(server: RunningServer, kid: string): Query<unknown>[] {
-  const { instance, version, pid, startedAtMs } = server
   return [
-    db.insertInto('meta').values({ key: prefix + instance, value: JSON.stringify(server) }),
-    ledgerEntry({ atMs: startedAtMs, event: 'server_started', kid, detail: { instance, version, pid } }),
+    db.insertInto('meta').values({ key: prefix + server.instance, value: JSON.stringify(server) }),
+    tellServerStart(server, kid),
   ]
+}
+
+/** Tells the ledger alone: of a server that has no mark of life nobody could say later whether it lives. */
+export function tellServerStart(server: RunningServer, kid: string): Query<unknown> {
+  const { instance, version, pid, startedAtMs } = server
+  return ledgerEntry({ atMs: startedAtMs, event: 'server_started', kid, detail: { instance, version, pid } })
 }
 
 export function recordServerStop(instance: string, nowMs: number): Query<unknown>[] {
