@@ -1,18 +1,17 @@
 import { stat } from 'node:fs/promises'
-import { DatabaseSync } from 'node:sqlite'
 import { isErrno } from '@holdfast/core'
 import { openStore, type SqliteStore, StoreFileError } from '@holdfast/store'
 
 /**
- * Opens the store that a server has made; `undefined` where none has. This tool makes none, neither a file nor
- * tables in a file that is empty or somebody else's.
+ * Opens the store that a server has made; `undefined` where there is no file, as this tool makes none. A file that
+ * is empty or somebody else's is refused and left as it is, by the same check as at the start of a server.
  *
  * @throws {StoreFileError}
  */
 export async function openExistingStore(path: string): Promise<SqliteStore | undefined> {
   if (!(await isThere(path))) return undefined
   try {
-    return hasTables(path) ? await openStore(path) : undefined
+    return await openStore(path)
   } catch (error) {
     throw StoreFileError.of(path, error) ?? error
   }
@@ -25,14 +24,4 @@ async function isThere(path: string): Promise<boolean> {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false
   }
   throw StoreFileError.cannotBeOpened(path)
-}
-
-function hasTables(path: string): boolean {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 })
-  try {
-    const tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('meta', 'signIns')"
-    return database.prepare(tables).all().length === 2
-  } finally {
-    database.close()
-  }
 }

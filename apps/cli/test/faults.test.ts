@@ -77,7 +77,11 @@ test.each(everyCommand)('keys %s in an empty folder makes nothing', async (args)
 })
 
 test.each([
-  { what: 'an empty file', make: (path: string) => writeFile(path, '') },
+  {
+    what: 'an empty file',
+    make: (path: string) => writeFile(path, ''),
+    says: (path: string) => `the store ${path} is empty, and no store begins so: it was lost`,
+  },
   {
     what: 'the database of another program',
     async make(path: string) {
@@ -85,16 +89,19 @@ test.each([
       database.exec('CREATE TABLE theirs (a); PRAGMA journal_mode = WAL')
       database.close()
     },
+    says: (path: string) => `${path} is a SQLite file without the tables of a store`,
   },
-])('$what at the path of the store is no store, and is left as it is', async ({ make }) => {
+])('$what at the path of the store is said as what it is, and is left as it is', async ({ make, says }) => {
   const holdfast = await createInstallation()
   await holdfast.putRing(ringOfAges(hourMs))
   await make(holdfast.storePath)
   const before = await readFile(holdfast.storePath)
 
-  expect((await holdfast.holdfast('keys list')).stdout).toContain(
-    `Note: there is no store at ${holdfast.storePath}: who needs a key is not known\n`,
-  )
+  for (const args of ['keys list', 'sessions end --all']) {
+    const { exitCode, stdout, stderr } = await holdfast.holdfast(args)
+    expect(stderr).toContain(`holdfast: ${says(holdfast.storePath)}`)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 78, stdout: '' })
+  }
   expect(await readFile(holdfast.storePath)).toEqual(before)
 })
 

@@ -61,7 +61,7 @@ test('sessions list --json has the same for machines, of one address or one acco
         email: `${older.slice(0, 1)}•••@example.com`,
         accountId: older,
         authTime: seconds(nowMs - 2 * hourMs),
-        lastSeen: seconds(nowMs - 1_000),
+        lastSeenAt: seconds(nowMs - 1_000),
         idleAt: seconds(nowMs - 1_000 + 7 * 24 * hourMs),
         expiresAt: seconds(nowMs + hourMs),
       },

@@ -1,4 +1,5 @@
-import { openStoreToRead, readKnownKeyRing, StoreFileError, type StoreToRead } from '@holdfast/store'
+import { openStoreToRead, StoreFileError, type StoreToRead } from '@holdfast/store'
+import { readIdleMs } from '../idle-time.ts'
 import type { Report } from '../report.ts'
 import type { Settings } from '../settings.ts'
 import { describeLack } from '../store-to-read.ts'
@@ -45,7 +46,7 @@ async function lookAtStore(settings: Settings, nowMs: number, options: DoctorOpt
   const { store } = opened
   const findings: Finding[] = []
   try {
-    const idleMs = (await readKnownKeyRing(store))?.idleMs ?? settings.idleMs
+    const idleMs = await readIdleMs(store, settings)
     const servers = await readKnownServers(store, settings.storePath)
     const patient: Patient = { settings, store, servers, nowMs, idleMs, isQuick: options.quick === true }
     for (const check of checks) findings.push(...(await check(patient)))

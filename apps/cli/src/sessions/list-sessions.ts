@@ -37,7 +37,7 @@ function describe(signIn: LiveSignIn, idleMs: number) {
     email: maskEmailAddress(signIn.email),
     accountId: signIn.accountId,
     authTime: isoTime(signIn.authTimeMs),
-    lastSeen: isoTime(signIn.lastSeenAtMs),
+    lastSeenAt: isoTime(signIn.lastSeenAtMs),
     /** Unless it is used meanwhile. */
     idleAt: isoTime(signIn.lastSeenAtMs + idleMs),
     expiresAt: isoTime(signIn.expiresAtMs),
@@ -47,11 +47,11 @@ function describe(signIn: LiveSignIn, idleMs: number) {
 function tableOf(sessions: readonly DescribedSignIn[]): string {
   return formatTable(
     ['sign-in', 'address', 'signed in', 'last seen', 'expires'],
-    sessions.map(({ id, email, authTime, lastSeen, expiresAt }) => [
+    sessions.map(({ id, email, authTime, lastSeenAt, expiresAt }) => [
       id,
       email.length > shownAddress ? `${email.slice(0, shownAddress - 1)}…` : email,
       short(authTime),
-      short(lastSeen),
+      short(lastSeenAt),
       short(expiresAt),
     ]),
   )

@@ -1,7 +1,8 @@
-import { readKnownKeyRing, type Store, StoreFileError } from '@holdfast/store'
+import { type Store, StoreFileError } from '@holdfast/store'
 import { Command, InvalidArgumentError } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { openExistingStore } from '../existing-store.ts'
+import { readIdleMs } from '../idle-time.ts'
 import { printReport, type Report, type ReportOptions } from '../report.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { describeLack, readingStore } from '../store-to-read.ts'
@@ -71,9 +72,8 @@ async function changingStore(
   }
 }
 
-/** The servers know best how long they let a sign-in idle. */
-async function liveAt(store: Pick<Store, 'read'>, { idleMs }: Settings) {
-  return { nowMs: Date.now(), idleMs: (await readKnownKeyRing(store))?.idleMs ?? idleMs }
+async function liveAt(store: Pick<Store, 'read'>, settings: Settings) {
+  return { nowMs: Date.now(), idleMs: await readIdleMs(store, settings) }
 }
 
 function parseCount(text: string): number {

@@ -13,7 +13,7 @@ Exit codes: 0 done, 1 refused, 75 the store did not answer, 78 something is wron
 
 export const list = `
 Addresses are masked. --json prints { ok, count, sessions }, each session with { id, email, accountId,
-authTime, lastSeen, idleAt, expiresAt }.
+authTime, lastSeenAt, idleAt, expiresAt }.
 
 Examples:
   holdfast sessions list

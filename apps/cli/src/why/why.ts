@@ -1,6 +1,7 @@
 import { maskEmailAddress } from '@holdfast/core'
-import { readKnownKeyRing, type StoreToRead } from '@holdfast/store'
+import type { StoreToRead } from '@holdfast/store'
 import { CommandError } from '../command-error.ts'
+import { readIdleMs } from '../idle-time.ts'
 import type { Report } from '../report.ts'
 import type { Settings } from '../settings.ts'
 import { isoTime } from '../time-text.ts'
@@ -23,7 +24,7 @@ export async function why(
 ): Promise<Report> {
   const story = await readStory(store, name, nowMs)
   if (story === undefined) throw unknown(name, settings)
-  const idleMs = (await readKnownKeyRing(store))?.idleMs ?? settings.idleMs
+  const idleMs = await readIdleMs(store, settings)
   const standing = howItStands(story, { nowMs, idleMs })
   const timeline = timelineOf(story, standing)
   return {
@@ -71,7 +72,7 @@ function describe({ verification, signIn, own }: Story) {
             id: signIn.id,
             accountId: signIn.accountId,
             authTime: isoTime(signIn.authTimeMs),
-            lastSeen: isoTime(signIn.lastSeenAtMs),
+            lastSeenAt: isoTime(signIn.lastSeenAtMs),
             expiresAt: isoTime(signIn.expiresAtMs),
           },
   }
