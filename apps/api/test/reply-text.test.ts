@@ -17,3 +17,8 @@ test.each([
 test('a reply is kept to 200 characters', () => {
   expect(replyText('x'.repeat(50_000))).toHaveLength(200)
 })
+
+test('A38: no pattern is tried at more than 400 characters of a reply, or the server would stand still for it', () => {
+  expect(replyText(`${'x'.repeat(50_000)}@example.com`)).toBe('x'.repeat(200))
+  expect(replyText(`${'x'.repeat(397)}@example.com`)).toBe('(address)')
+})
