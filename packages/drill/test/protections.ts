@@ -84,8 +84,8 @@ export const protections: Record<string, Protection> = {
     replaced: [
       piece(
         `${signIn}/sign-out.ts`,
-        'await context.store.write(recordSignedOut(ending), endSignIns(ending), ',
-        'await context.store.write(',
+        'const [, ended] = await context.store.write(\n    recordSignedOut(ending),\n    endSignIns(ending),',
+        'const ended = []\n  await context.store.write(',
       ),
     ],
     rows: ['signed-out'],
