@@ -5,9 +5,15 @@ import { describeUnread } from './unread-problem.ts'
 
 /**
  * What the HTTP parser refuses never becomes a request, and is answered with a problem all the same: once, and
- * in its turn. A request has one answer; whoever reads a second would take it for that of the next one.
+ * in its turn. A request has one answer; whoever reads a second would take it for that of the next one. After
+ * `lingerMs` the connection is closed, whatever the client does.
  */
-export function answerClientErrors(server: Server): void {
+export function answerClientErrors(server: Server, lingerMs: number): void {
+  const refuse = (error: NodeJS.ErrnoException, socket: Duplex) => {
+    sendRefusal(error, socket)
+    closeAfter(lingerMs, socket)
+  }
+
   const newest = new WeakMap<Duplex, ServerResponse>()
   const refused = new WeakSet<Duplex>()
   server.on('request', ({ socket }, response) => newest.set(socket, response))
@@ -31,7 +37,7 @@ function afterAnswer(response: ServerResponse, then: () => void): void {
   else response.once('finish', then)
 }
 
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+function sendRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) {
     socket.destroy()
     return
@@ -50,4 +56,14 @@ function codeOf({ code }: NodeJS.ErrnoException): ProblemCode {
     default:
       return 'bad_request'
   }
+}
+
+/**
+ * That our half is closed does not close theirs: a client that never closes it, or has vanished, would hold the
+ * connection for ever. To close at once would reset it where bytes have not been read, and take the answer along.
+ */
+function closeAfter(lingerMs: number, socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }

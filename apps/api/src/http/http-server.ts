@@ -24,6 +24,8 @@ export interface ServerLimits {
   answerMs: number
   /** How long a connection may lie idle after an answer. */
   idleMs: number
+  /** How long a client whose request could not be read has to take its answer. */
+  lingerMs: number
   /** How often connections are held against these times. */
   checkMs: number
   requestsPerConnection: number
@@ -36,6 +38,7 @@ const defaultLimits: ServerLimits = {
   requestMs: 15_000,
   answerMs: 60_000,
   idleMs: 5_000,
+  lingerMs: 2_000,
   checkMs: 1_000,
   requestsPerConnection: 1_000,
   connections: 5_000,
@@ -58,7 +61,7 @@ export function createHttpServer(changed: Partial<ServerLimits> = {}): Server {
   server.on('drop', () => server.closeIdleConnections())
   server.on('request', closeAfter(limits.requestsPerConnection))
   server.on('request', (request, response) => cutOffSlowReader(request, response, limits.answerMs))
-  answerClientErrors(server)
+  answerClientErrors(server, limits.lingerMs)
   server.on('checkExpectation', answerExpectation)
   return server
 }
