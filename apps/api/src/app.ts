@@ -149,7 +149,6 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       purged: options.purged,
       clock,
       token: config.METRICS_TOKEN,
-      publicOrigin: options.publicOrigin,
     }),
   )
   if (!config.isProduction)

@@ -9,7 +9,7 @@ import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { isLoopback } from './loopback.ts'
+import { isLoopback, isLoopbackAddress } from './loopback.ts'
 import { openMail, openSmtp } from './mail/open-mail.ts'
 import { noteStore } from './note-store.ts'
 import { Rejects } from './rejects.ts'
@@ -138,6 +138,10 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     }
   } else if (!isLoopback(publicOrigin.hostname)) {
     logger.warn('development posture at a public origin: codes are in this log; set NODE_ENV=production')
+  } else if (!isLoopbackAddress(config.HOST)) {
+    logger.warn(
+      'development posture, open to the network (HOST): codes are in this log; set NODE_ENV=production',
+    )
   }
   logger.info('durable', {
     store: `${config.storePath} (SQLite, WAL, an fsync for each commit; ${store.isNew ? 'made now' : 'as it was'})`,

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { dumpStore } from '@holdfast/store/testing'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type RunningApp, startApp } from './running-app.ts'
 
 let app: RunningApp
@@ -73,3 +77,35 @@ test('the store holds no mail in clear', async () => {
   expect(stored).not.toMatch(/Acme|Enter it only/)
   expect(stored).not.toMatch(new RegExp(`(?<![\\w-])${code}(?![\\w-])`))
 })
+
+describe('a client of the network that says it asked for localhost', () => {
+  const ownAddress = Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address
+
+  test.runIf(ownAddress !== undefined).each(['/dev/mail', '/auth/session-debug'])(
+    'finds nothing at %s',
+    async (path) => {
+      const open = createServer((incoming, outgoing) => app.server.emit('request', incoming, outgoing))
+      open.listen(0, '0.0.0.0')
+      await once(open, 'listening')
+      const { port } = open.address() as AddressInfo
+      try {
+        const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
+        const from = (address = '') => connect({ port, host: address, localAddress: address })
+
+        expect(await statusAt(from(ownAddress), head)).toBe(404)
+        expect(await statusAt(from('127.0.0.1'), head)).toBe(200)
+      } finally {
+        open.close()
+      }
+    },
+  )
+})
+
+async function statusAt(socket: Socket, head: string): Promise<number> {
+  socket.write(head)
+  const chunks: Buffer[] = []
+  for await (const chunk of socket) chunks.push(chunk)
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(Buffer.concat(chunks).toString())?.[1])
+}

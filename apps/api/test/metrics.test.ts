@@ -35,7 +35,7 @@ async function samplesOf(app: RunningApp) {
 const kidOf = (app: RunningApp) => app.keys.current().signingKid
 
 describe('a program on this machine that asks directly', () => {
-  test.each(['localhost', '10.0.0.7:3000', 'evil.example'])(
+  test.each(['localhost', '127.0.0.1:3000', '[::1]:3000', 'LOCALHOST:1'])(
     'is answered under the Host %s, with and without a METRICS_TOKEN',
     async (Host) => {
       for (const app of [open, guarded]) {
@@ -48,8 +48,18 @@ describe('a program on this machine that asks directly', () => {
     },
   )
 
-  test('is not answered under the public host, by which only a proxy asks, and a proxy may add no header', async () => {
-    expectProblem(await scrape(open, { Host: 'login.example.com' }), 404, 'not_found')
+  test.each([
+    'login.example.com',
+    'login.example.com:443',
+    'login.example.com.',
+    'LOGIN.example.com',
+    'x',
+    '10.0.0.7:3000',
+    'localhost.',
+    'localhost.evil.example',
+    ' ',
+  ])('is not answered under the Host "%s", which a proxy without headers passes on', async (Host) => {
+    for (const app of [open, guarded]) expectProblem(await scrape(app, { Host }), 404, 'not_found')
   })
 
   test.each([
@@ -231,7 +241,7 @@ function forwardTo(app: RunningApp) {
 }
 
 async function statusAt(socket: ReturnType<typeof connect>): Promise<number> {
-  socket.end('GET /metrics HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n')
+  socket.end('GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   const chunks: Buffer[] = []
   for await (const chunk of socket) chunks.push(chunk)
   return Number(/^HTTP\/1\.1 (\d+)/.exec(Buffer.concat(chunks).toString())?.[1])

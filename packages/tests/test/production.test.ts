@@ -77,3 +77,14 @@ test('production answers 421 to a host that is not its own, before it looks at a
 
   expect(answer.status).toBe(421)
 })
+
+test.each([
+  ['0.0.0.0', true],
+  ['127.0.0.1', false],
+  ['localhost', false],
+])('development that listens at %s warns of the network: %s', async (HOST, warns) => {
+  const holdfast = await createInstallation({ HOST })
+  const server = await holdfast.start()
+
+  expect(server.process.output.includes('open to the network')).toBe(warns)
+})

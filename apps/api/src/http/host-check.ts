@@ -1,10 +1,13 @@
-import { isLoopback } from '../loopback.ts'
+import { isLoopback, isLoopbackAddress } from '../loopback.ts'
 import type { HttpMiddleware } from './http-context.ts'
 import { sendProblem } from './problem.ts'
 
-/** Lets only requests through that name this machine itself: what developers see, nobody else does. */
+/**
+ * Lets only requests through that come from this machine and name it: what developers see, nobody else does. The
+ * name alone says nothing, since anybody can send it.
+ */
 export const loopbackOnly: HttpMiddleware = (ctx, next) => {
-  if (isLoopback(ctx.get('Host'))) return next()
+  if (isLoopback(ctx.get('Host')) && isLoopbackAddress(ctx.req.socket.remoteAddress)) return next()
 }
 
 /**

@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { isLoopback } from '../../loopback.ts'
+import { isLoopback, isLoopbackAddress } from '../../loopback.ts'
 import type { Measured } from '../../metrics.ts'
 import type { HttpContext } from '../http-context.ts'
 import { sendProblem } from '../problem.ts'
@@ -7,16 +7,15 @@ import { sendProblem } from '../problem.ts'
 export interface MetricsOptions extends Measured {
   clock: () => number
   token: string | undefined
-  publicOrigin: URL
 }
 
 /**
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, watch, rejects, purged, clock, token, publicOrigin }: MetricsOptions) {
+export function metrics({ keys, watch, rejects, purged, clock, token }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
-    if (!isAllowed(ctx, token, publicOrigin.host)) {
+    if (!isAllowed(ctx, token)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
       return
     }
@@ -28,22 +27,20 @@ export function metrics({ keys, watch, rejects, purged, clock, token, publicOrig
   }
 }
 
-function isAllowed(ctx: HttpContext, token: string | undefined, publicHost: string): boolean {
+function isAllowed(ctx: HttpContext, token: string | undefined): boolean {
   const [, sent] = /^Bearer +(\S+)$/i.exec(ctx.get('Authorization')) ?? []
   if (sent !== undefined) return token !== undefined && isSameText(sent, token)
-  return !isPassedOn(ctx, publicHost) && isOwnMachine(ctx.req.socket.remoteAddress)
+  return !isPassedOn(ctx) && isLoopbackAddress(ctx.req.socket.remoteAddress)
 }
 
-/** A proxy says so in one of these headers, or by the host that people asked it for. */
-function isPassedOn(ctx: HttpContext, publicHost: string): boolean {
+/**
+ * An HTTP proxy says so in one of these headers. One that passes bytes on adds none, but people outside ask it by
+ * the name it has for them.
+ */
+function isPassedOn(ctx: HttpContext): boolean {
   const isOfProxy = (name: string) =>
     /^(forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip|x-(forwarded|envoy)-.*)$/.test(name)
-  const host = ctx.get('Host').toLowerCase()
-  return Object.keys(ctx.headers).some(isOfProxy) || (host === publicHost && !isLoopback(host))
-}
-
-function isOwnMachine(address = ''): boolean {
-  return address === '::1' || isLoopback(address.replace(/^::ffff:/, ''))
+  return Object.keys(ctx.headers).some(isOfProxy) || !isLoopback(ctx.get('Host'))
 }
 
 function isSameText(one: string, other: string): boolean {
