@@ -22,6 +22,7 @@ const budget = defaultOf('LIMIT_WRONG_PER_ADDRESS_PER_DAY')
 const codeLifetimeMs = defaultOf('OTP_TTL_SECONDS') * 1000
 const digits = defaultOf('OTP_LENGTH')
 const dayMs = 86_400_000
+const longestSendWaitMs = 15 * 60_000
 
 /** Before the verification that spends the budget makes its last guess, the others have come to no more. */
 const ofOthers = budget - tries
@@ -35,17 +36,27 @@ function percent(chances: number, codeDigits: number, times = 1): string {
 
 const grouped = (count: number) => count.toLocaleString('en-US')
 
-/** Guesses that each wait for the one before, in what is left of the day. */
-function waitedGuesses(): number {
+/** What one session after the other comes to in a day, once the budget is spent, with the codes that are left. */
+function guessesAfterBudget(): number {
   let guesses = 0
-  for (let waitedMs = guessWaitMs(0); waitedMs < dayMs; waitedMs += guessWaitMs(guesses)) guesses += 1
+  let guessedAtMs = 0
+  const waitsUntilMs = () => guessedAtMs + guessWaitMs(guesses)
+  for (let codes = codesADay - budget / tries; codes > 0; codes--) {
+    const sentAtMs = Math.min(waitsUntilMs(), guessedAtMs + longestSendWaitMs)
+    let atMs = sentAtMs
+    for (let tried = 0; tried < tries && atMs < Math.min(sentAtMs + codeLifetimeMs, dayMs); tried++) {
+      guesses += 1
+      guessedAtMs = atMs
+      atMs = waitsUntilMs()
+    }
+  }
   return guesses
 }
 
 test.each([
   [
     'one session after the other, one code each',
-    `${budget} guesses, then ${waitedGuesses()} more in the rest of the day`,
+    `${budget} guesses, then ${guessesAfterBudget()} more in the rest of the day`,
   ],
   ['the most chances in a day', String(mostADay)],
   ['a right guess in a day', percent(mostADay, digits)],

@@ -87,3 +87,22 @@ test('tries that were left when the right code came are all that wrong repetitio
 
   expect(await again(code)).toBe(409)
 })
+
+test('an answer that is asked for again and again is one row in the ledger', async () => {
+  const browser = app.newBrowser()
+  const { code } = await app.beginVerification(browser, 'lin@example.com')
+  const before = app.newBrowser()
+  before.cookie = browser.cookie
+  const { signIn } = (await browser.verify(code)).body as { signIn: { id: string } }
+  for (let time = 1; time <= 10; time++) {
+    const again = app.newBrowser()
+    again.cookie = before.cookie
+    expect((await again.verify(code)).status).toBe(200)
+  }
+
+  const rows = await app.store.query(
+    "SELECT 1 FROM ledger WHERE event = 'sign_in_repeated' AND signInId = ?",
+    [signIn.id],
+  )
+  expect(rows).toHaveLength(1)
+})

@@ -1,5 +1,5 @@
 import { isSameMac, type KeyRing, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '@holdfast/core'
-import { createRecordId, ledgerEntry, type SignInRow, type VerificationRow } from '@holdfast/store'
+import { createRecordId, type SignInRow, type VerificationRow } from '@holdfast/store'
 import {
   consumeVerification,
   endPreviousSignIn,
@@ -7,6 +7,7 @@ import {
   insertSignedInEntry,
   insertSignIn,
   recordPreviousEnded,
+  recordRepetition,
   recordWrongGuess,
   takeRepetition,
   wipeOutbox,
@@ -99,9 +100,7 @@ export async function repeatSignIn(
   const isLive = completed?.signIn.endedAtMs === null && completed.signIn.expiresAtMs > nowMs
   if (!isLive) return undefined
   const { kid } = completed.signIn
-  await context.store.write(
-    ledgerEntry({ atMs: nowMs, event: 'sign_in_repeated', verificationId, signInId, kid }),
-  )
+  await context.store.write(recordRepetition({ verificationId, signInId, kid, nowMs }))
   context.tell('sign-in repeated', { ...verification, kid }, { signInId })
   return completed
 }

@@ -25,6 +25,16 @@ export function guessLimitOf({ policy }: SignInContext, email: string): GuessLim
   return { key: `wrong|mailbox|day|${mailboxOf(email)}`, most: policy.wrongPerAddressPerDay }
 }
 
+/** Waiting for another code is not to shut out the owner of an address for which somebody else has spent the budget. */
+const longestSendWaitMs = 15 * 60_000
+
+/** Until when an address is sent no further code: as long as its guesses wait, and a quarter of an hour at most. */
+export function sendWaitUntil(most: number): RawBuilder<number | null> {
+  return sql<
+    number | null
+  >`${sql.ref('limits.waitUntilMs')} - max(0, ${waitFor(most)} - ${sql.lit(longestSendWaitMs)})`
+}
+
 /** Whether a guess at a verification has to wait, once it has made its first. */
 export function mustWait(limit: GuessLimitAt): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref('verifications.attempts')} > 0

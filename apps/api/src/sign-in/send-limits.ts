@@ -1,7 +1,7 @@
 import { mailboxOf } from '@holdfast/core'
 import { db, prepared } from '@holdfast/store'
 import { sql } from 'kysely'
-import { guessLimitOf } from './guess-limit.ts'
+import { guessLimitOf, sendWaitUntil } from './guess-limit.ts'
 import { addToRunning, dayMs, hourMs, isRunning, secondsUntil } from './limit-window.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -43,6 +43,7 @@ const budget = {
 function spent(limits: SendLimits) {
   const { nowMs, guesses, mostOfGuesses } = limits
   const until = sql.ref<number>('limits.windowEndsAtMs')
+  const waitUntil = sendWaitUntil(mostOfGuesses)
   return db
     .selectFrom('limits')
     .innerJoin(
@@ -51,10 +52,10 @@ function spent(limits: SendLimits) {
       ),
       (join) => join.on(sql<boolean>`${budget.key} = ${sql.ref('limits.key')}`),
     )
-    .select(['limits.key', 'limits.count', 'limits.windowEndsAtMs', 'limits.waitUntilMs'])
+    .select(['limits.key', 'limits.count', 'limits.windowEndsAtMs', waitUntil.as('waitUntilMs')])
     .where(sql<boolean>`${budget.most} > 0 AND ${sql.ref('limits.count')} >= ${budget.most}`)
     .where(isRunning(nowMs, budget.windowMs))
-    .where(sql<boolean>`coalesce(${sql.ref('limits.waitUntilMs')}, ${until}) > ${nowMs}`)
+    .where(sql<boolean>`coalesce(${waitUntil}, ${until}) > ${nowMs}`)
 }
 
 const spentLimits = prepared(spent)
