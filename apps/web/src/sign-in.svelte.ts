@@ -79,7 +79,7 @@ export class SignIn {
   }
 
   async useAnotherAddress(): Promise<void> {
-    await this.#act('cancel', () => this.#client.cancel())
+    await this.#act('cancel', () => this.#cancel())
   }
 
   async signOut(everywhere: boolean): Promise<void> {
@@ -90,6 +90,12 @@ export class SignIn {
   /** Ends the looks that the page makes by itself. */
   stop(): void {
     clearTimeout(this.#lookTimer)
+  }
+
+  /** Where the session stands after that only the server knows: somebody may have been signed in before. */
+  async #cancel(): Promise<Answer> {
+    const done = await this.#client.cancel()
+    return done.ok ? this.#client.session() : done
   }
 
   async #act(action: Action, call: () => Promise<Answer>): Promise<boolean> {

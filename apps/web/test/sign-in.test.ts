@@ -100,6 +100,17 @@ test('cancelling a verification that is already gone leads to the address form w
   expect([page.signIn.step, page.signIn.problem]).toEqual(['address', null])
 })
 
+test.each([
+  { who: 'one who was signed in before', reply: signedIn, step: 'signed_in' },
+  { who: 'anybody else', reply: anonymous, step: 'address' },
+])('using another address leads $who to where the session stands', async ({ reply, step }) => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'DELETE /auth/otp': { status: 204 } }
+  await using page = await openSignIn(replies)
+  replies['GET /auth/session'] = reply
+  await page.signIn.useAnotherAddress()
+  expect([page.signIn.step, page.signIn.problem]).toEqual([step, null])
+})
+
 test('a person who signs in is led on once, and one who is signed in on arrival as such', async () => {
   const replies = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn }
   await using page = await openSignIn(replies)

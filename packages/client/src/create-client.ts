@@ -21,8 +21,8 @@ export interface Client {
   resend(): Promise<Answer>
   /** Checks a code. When the answer was lost, the same code can be sent again for 60 s with the same outcome. */
   verify(input: { code: string }): Promise<Answer>
-  /** Ends the verification, to use another address. */
-  cancel(): Promise<Answer>
+  /** Ends the verification, to use another address. Where the session stands then, `session` tells. */
+  cancel(): Promise<Outcome<object>>
   /** Reads the step the session is at. */
   session(): Promise<Answer>
   logout(input?: { everywhere?: boolean }): Promise<Answer>
@@ -75,7 +75,7 @@ export function createClient(options: ClientOptions = {}): Client {
       call('POST', '/auth/otp/send', readView, transport === 'bearer' ? { ...input, transport } : input),
     resend: () => call('POST', '/auth/otp/resend', readView, {}),
     verify: (input) => call('POST', '/auth/otp/verify', readView, input),
-    cancel: () => call('DELETE', '/auth/otp', readView),
+    cancel: () => call('DELETE', '/auth/otp', readDone),
     session: () => call('GET', '/auth/session', readView),
     async logout(input = {}) {
       const body = input.everywhere ? { everywhere: true } : {}

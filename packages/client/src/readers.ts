@@ -7,7 +7,7 @@ import {
   type SessionView,
 } from './views.ts'
 
-/** A view; an empty 204 is the view of a session that has ended. */
+/** A view; the empty 204 of a sign-out is the view of a session that has ended. */
 export const readView: Reader<{ view: SessionView }> = (body, response) => {
   if (response.status === 204) return { view: { state: 'anonymous' } }
   if (!isSessionView(body)) return undefined
