@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from './config.ts'
+import { bodyFirst } from './http/body-first.ts'
 import { createClientNetwork } from './http/client-network.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { hostCheck, loopbackOnly } from './http/host-check.ts'
@@ -62,18 +63,20 @@ export interface AppOptions {
   /** In development only. */
   devMailbox: DevMailbox | undefined
   isDraining: () => boolean
+  /** How many requests may be worked on at once; the probes do not count. */
+  mostUnderWay?: number
   webFolder: string
 }
 
 /** Well above what one busy client has under way, and well below what takes longer than clients wait. */
-const mostUnderWay = 2_000
+const mostUnderWayByDefault = 2_000
 const probes = ['/healthz', '/readyz', '/metrics']
 
 type App = Koa<HttpState, HttpExtras>
 
 /** The whole service as a Koa app that listens nowhere yet: top to bottom, what a request passes through. */
 export function createApp(options: AppOptions): App {
-  const { config, logger, publicOrigin } = options
+  const { config, logger, publicOrigin, mostUnderWay = mostUnderWayByDefault } = options
   const app: App = new Koa<HttpState, HttpExtras>()
   const router = createRouter(app, options)
   const allowLoopback = !config.isProduction
@@ -87,6 +90,7 @@ export function createApp(options: AppOptions): App {
   const callers = config.CORS_ORIGINS
   if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))
   app.use(sameOrigin({ publicOrigin, allowLoopback, alsoFrom: callers }))
+  app.use(bodyFirst())
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
   app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))

@@ -31,6 +31,9 @@ export interface RunningAppOptions {
   logger?: Logger
   /** Other limits than those that it ships with. */
   limits?: Partial<ServerLimits>
+  mostUnderWay?: number
+  /** How long the store waits for a lock. */
+  mostWaitMs?: number
   /** `development`: mails go where a development server sends them. By default they are recorded. */
   mail?: MailTransport | 'development'
   /** What an app that has ended leaves to the one that comes after it. */
@@ -76,7 +79,7 @@ export async function startApp(options: RunningAppOptions = {}) {
   const log = recordLog({ level: 'debug', format: 'json' })
   const logger = options.logger ?? log.logger
   // Nobody but a test itself holds the lock here: waiting as long as a server does would only take time.
-  const store = await openStore(config.storePath, { mostWaitMs: 100 })
+  const store = await openStore(config.storePath, { mostWaitMs: options.mostWaitMs ?? 100 })
   const keySource = left?.keySource ?? new ChangeableKeySource(firstSecret)
   const { live: keys } = await openKeyRing({
     source: keySource,
@@ -137,6 +140,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     devMailbox,
     isDraining: () => isDraining,
     webFolder,
+    ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
   })
   server.on('request', app.callback())
   outbox.start()

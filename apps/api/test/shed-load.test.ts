@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import Koa from 'koa'
 import { expect, test } from 'vitest'
+import { bodyFirst } from '../src/http/body-first.ts'
 import type { HttpExtras, HttpState } from '../src/http/http-context.ts'
 import { listen } from '../src/http/http-server.ts'
 import { requestLog } from '../src/http/request-log.ts'
@@ -8,6 +9,8 @@ import { shedLoad } from '../src/http/shed-load.ts'
 import { exchange } from './http-exchange.ts'
 import { openConnection } from './raw-socket.ts'
 import { recordLog } from './recorded-log.ts'
+
+const json = { 'Content-Type': 'application/json' }
 
 /** A server that works on three requests at once; each ends when the test says so. */
 async function openServer() {
@@ -19,9 +22,9 @@ async function openServer() {
   // A body that ends in the middle is an error here, and expected.
   app.silent = true
   app.use(requestLog({ logger: log.logger, onReject() {} }))
+  app.use(bodyFirst())
   app.use(shedLoad({ most: 3, exempt: ['/healthz'], logger: log.logger, clock: () => clock.nowMs }))
   app.use(async (ctx) => {
-    for await (const _chunk of ctx.req);
     if (ctx.path === '/work') {
       await new Promise<void>((resolve) => {
         begun.push(resolve)
@@ -37,7 +40,7 @@ async function openServer() {
     log,
     clock,
     get: (path: string) => exchange({ port, method: 'GET', path }),
-    post: (path: string) => exchange({ port, method: 'POST', path, body: '{}' }),
+    post: (path: string) => exchange({ port, method: 'POST', path, headers: json, body: '{}' }),
     /** Resolves once so many requests have been begun in all. */
     async hasBegun(count: number) {
       while (begun.length < count) {
@@ -86,7 +89,8 @@ test('a busy server still says that it is alive', async () => {
 
 test('bodies that do not come, or end in the middle, use up no place', async () => {
   await using server = await openServer()
-  const head = 'POST /work HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{'
+  const head =
+    'POST /work HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
   const slow = await Promise.all(Array.from({ length: 10 }, () => openConnection(server.port)))
   for (const { socket } of slow) socket.write(head)
 

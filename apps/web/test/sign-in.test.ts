@@ -104,7 +104,10 @@ test.each([
   { who: 'one who was signed in before', reply: signedIn, step: 'signed_in' },
   { who: 'anybody else', reply: anonymous, step: 'address' },
 ])('using another address leads $who to where the session stands', async ({ reply, step }) => {
-  const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'DELETE /auth/otp': { status: 204 } }
+  const replies: Record<string, Reply> = {
+    'GET /auth/session': codeSent,
+    'DELETE /auth/otp': { status: 204 },
+  }
   await using page = await openSignIn(replies)
   replies['GET /auth/session'] = reply
   await page.signIn.useAnotherAddress()

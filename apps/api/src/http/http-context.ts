@@ -14,6 +14,8 @@ export type Transport = 'cookie' | 'bearer'
 
 export interface HttpState {
   requestId: string
+  /** The bytes of the body, where one was sent: all there, or refused. */
+  body?: Promise<Buffer>
   presented: PresentedSession
   /** The key that the token was signed with which the client sent. */
   presentedKid?: string

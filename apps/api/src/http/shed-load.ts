@@ -15,8 +15,7 @@ const betweenLinesMs = 10_000
 
 /**
  * Refuses at once what would only wait in line: a client that has given up by the time of its answer has
- * cost all others theirs. A request counts from when its body is there, so that bodies which never come do
- * not use up the places.
+ * cost all others theirs. The bodies are there before (`bodyFirst`): those that never come use up no place.
  */
 export function shedLoad({ most, exempt, logger, clock }: ShedLoadOptions): HttpMiddleware {
   let underWay = 0
@@ -37,22 +36,11 @@ export function shedLoad({ most, exempt, logger, clock }: ShedLoadOptions): Http
   return async function shedAboveMost(ctx, next) {
     if (exempt.includes(ctx.path)) return next()
     if (underWay >= most) return refuse(ctx)
-    let isCounted = false
-    const count = () => {
-      isCounted = true
-      underWay += 1
-    }
-    if (hasBody(ctx)) ctx.req.once('end', count)
-    else count()
+    underWay += 1
     try {
       await next()
     } finally {
-      ctx.req.removeListener('end', count)
-      if (isCounted) underWay -= 1
+      underWay -= 1
     }
   }
-}
-
-function hasBody(ctx: HttpContext): boolean {
-  return ctx.get('Transfer-Encoding') !== '' || Number(ctx.get('Content-Length') || 0) > 0
 }
