@@ -15,6 +15,8 @@ export interface SiteOptions {
   patienceMs?: number
   /** Settings over those of the drill, for servers and commands alike. */
   settings?: Record<string, string>
+  /** The words of a program that runs each server. */
+  under?: readonly string[]
   /** Called with the folder before anything is in it. */
   prepare?: (installation: Installation) => Promise<void>
 }
@@ -45,32 +47,34 @@ export class Site {
   readonly history = new History()
   readonly installation: Installation
   readonly patienceMs: number
+  readonly #under: readonly string[]
   readonly #servers: RunningServer[] = []
   /** A command that works on the keys: a crash of the machine takes it along. */
   readonly #commands = new Set<AbortController>()
   #turn = 0
   #rotation: Promise<string> | undefined
 
-  private constructor(name: string, installation: Installation, patienceMs: number) {
+  private constructor(
+    name: string,
+    installation: Installation,
+    patienceMs: number,
+    under: readonly string[],
+  ) {
     this.name = name
     this.installation = installation
     this.patienceMs = patienceMs
+    this.#under = under
   }
 
-  static async open({
-    name,
-    processes,
-    patienceMs = 60_000,
-    settings = {},
-    prepare,
-  }: SiteOptions): Promise<Site> {
+  static async open(options: SiteOptions): Promise<Site> {
+    const { name, processes, patienceMs = 60_000, settings = {}, under = [], prepare } = options
     const installation = await openInstallation({
       ...settingsOfDrill,
       ...settings,
       NODE_OPTIONS: [`--import=${shiftedClock}`, settings.NODE_OPTIONS ?? ''].join(' '),
       HOLDFAST_DRILL_CLOCK: clockName,
     })
-    const site = new Site(name, installation, patienceMs)
+    const site = new Site(name, installation, patienceMs, under)
     try {
       await writeFile(join(installation.folder, clockName), '0')
       await prepare?.(installation)
@@ -100,7 +104,7 @@ export class Site {
 
   /** Starts a server process in the place of the one that was there. */
   async start(slot: number): Promise<void> {
-    const server = await this.installation.start()
+    const server = await this.installation.start({ under: this.#under })
     this.#servers[slot] = server
     this.history.add({ kind: 'server-ready', pid: server.process.pid })
   }
