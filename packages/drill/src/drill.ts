@@ -47,9 +47,9 @@ function sizeOf({
   columns = columnNames,
 }: DrillRequest): PlanOptions {
   const size = isShort
-    ? { people: 364, passes: 'share' as const, hold: { least: 1_000, most: 2_000 } }
-    : { people: 10_000, passes: 2, hold: { least: 1_000, most: 7_000 } }
-  return { seed, rows, columns, sites: [1, 2, 3], ...size, ...(people === undefined ? {} : { people }) }
+    ? { people: 364, sites: [1, 2, 3], passes: 'share' as const, hold: { least: 1_000, most: 2_000 } }
+    : { people: 10_000, sites: [1, 2, 3, 1, 2, 3], passes: 1, hold: { least: 1_000, most: 6_000 } }
+  return { seed, rows, columns, ...size, ...(people === undefined ? {} : { people }) }
 }
 
 function printResult({ lines, violations, operations, seconds }: DrillResult): void {

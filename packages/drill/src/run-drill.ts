@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { checkPromises } from './checker.ts'
 import type { MailReceipt, Testimony, Violation } from './checks/evidence.ts'
-import { mountSmallDisk, unmountSmallDisk } from './faults/full-disk.ts'
+import { mountSmallDisk } from './faults/full-disk.ts'
 import { readFinalRows } from './final-rows.ts'
 import type { HistoryLine } from './history.ts'
 import { columnTitles } from './matrix-names.ts'
+import { onInterruption } from './on-interruption.ts'
 import { hasOwnMounts } from './own-mounts.ts'
 import type { Person } from './person.ts'
 import { createPlan, type Plan, type PlanOptions, type RoundPlan, type SitePlan } from './plan.ts'
@@ -37,6 +38,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   const columns = options.columns.filter((column) => column !== 'disk-full' || hasOwnMounts())
   const plan = createPlan({ ...options, columns })
   const open = new Set<Site>()
+  const closeAll = () => Promise.all([...open].map((site) => site.close()))
+  const forgetSignals = onInterruption(closeAll)
   try {
     const seen = (await Promise.all(plan.sites.map((site) => runSite(site, options, open)))).flat()
     const lines = seen.flatMap(({ site, testimony }) => testimony.lines.map((line) => ({ ...line, site })))
@@ -48,7 +51,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
       seconds: (performance.now() - beganAtMs) / 1000,
     }
   } finally {
-    await Promise.all([...open].map((site) => site.close()))
+    forgetSignals()
+    await closeAll()
   }
 }
 
@@ -138,7 +142,6 @@ async function endSite(site: Site, options: DrillOptions, open: Set<Site>): Prom
   )
   const rows = readFinalRows(join(installation.dataFolder, 'holdfast.db'))
   const testimony = { lines: site.history.lines, mails, rows }
-  if (site.name.includes('small-disk')) await unmountSmallDisk(installation)
   await site.close({ keepFolder: options.keepFolders === true })
   open.delete(site)
   if (options.keepFolders === true) options.onProgress?.(`${site.name} is kept in ${installation.folder}`)

@@ -17,8 +17,8 @@ export interface SiteOptions {
   settings?: Record<string, string>
   /** The words of a program that runs each server. */
   under?: readonly string[]
-  /** Called with the folder before anything is in it. */
-  prepare?: (installation: Installation) => Promise<void>
+  /** Called with the folder before anything is in it; what comes back undoes it. */
+  prepare?: (installation: Installation) => Promise<() => Promise<void>>
 }
 
 /** Nobody comes too often here: budgets have tests of their own. A new key signs soon. */
@@ -52,6 +52,7 @@ export class Site {
   /** A command that works on the keys: a crash of the machine takes it along. */
   readonly #commands = new Set<AbortController>()
   #turn = 0
+  #cleanUp: (() => Promise<void>) | undefined
   #rotation: Promise<string> | undefined
 
   private constructor(
@@ -77,7 +78,7 @@ export class Site {
     const site = new Site(name, installation, patienceMs, under)
     try {
       await writeFile(join(installation.folder, clockName), '0')
-      await prepare?.(installation)
+      site.#cleanUp = await prepare?.(installation)
       await Promise.all(Array.from({ length: processes }, (_, slot) => site.start(slot)))
       return site
     } catch (error) {
@@ -225,8 +226,13 @@ export class Site {
     }
   }
 
-  close(options?: { keepFolder?: boolean }): Promise<void> {
-    return this.installation.close(options)
+  /** Ends everything that runs here, and removes it. */
+  async close(options?: { keepFolder?: boolean }): Promise<void> {
+    for (const command of this.#commands) command.abort()
+    await this.killAll()
+    await this.#cleanUp?.()
+    this.#cleanUp = undefined
+    await this.installation.close(options)
   }
 }
 

@@ -38,15 +38,25 @@ export function countSurvivors(
 }
 
 export function sumOf(matrix: SurvivalMatrix): Cell {
-  const cells = rowNames.flatMap((row) => columnNames.map((column) => matrix[row][column]))
-  return cells.reduce((sum, { held, total }) => ({ held: sum.held + held, total: sum.total + total }), {
-    held: 0,
-    total: 0,
-  })
+  return rowNames.map((row) => sumOfRow(matrix, row)).reduce(add)
 }
 
-/** The matrix as rows of text, its header first. */
-export function tableOf(matrix: SurvivalMatrix, columns: readonly ColumnName[] = columnNames): string[][] {
+function sumOfRow(matrix: SurvivalMatrix, row: RowName): Cell {
+  return columnNames.map((column) => matrix[row][column]).reduce(add)
+}
+
+function add(one: Cell, other: Cell): Cell {
+  return { held: one.held + other.held, total: one.total + other.total }
+}
+
+/** The matrix as rows of text, its header first, and over all columns in the last one. */
+export function tableOf(matrix: SurvivalMatrix): string[][] {
+  const [header = [], ...body] = partOf(matrix, columnNames)
+  const sums = rowNames.map((row) => textOf(sumOfRow(matrix, row)))
+  return [[...header, 'in all'], ...body.map((cells, at) => [...cells, sums[at] ?? ''])]
+}
+
+function partOf(matrix: SurvivalMatrix, columns: readonly ColumnName[]): string[][] {
   const header = ['', ...columns.map((column) => columnTitles[column])]
   const body = rowNames.map((row) => [
     rowTitles[row],
@@ -65,7 +75,7 @@ const columnsSideBySide = 7
 export function plainTables(matrix: SurvivalMatrix): string {
   const parts: string[] = []
   for (let at = 0; at < columnNames.length; at += columnsSideBySide) {
-    parts.push(plainTable(tableOf(matrix, columnNames.slice(at, at + columnsSideBySide))))
+    parts.push(plainTable(partOf(matrix, columnNames.slice(at, at + columnsSideBySide))))
   }
   return parts.join('\n\n')
 }

@@ -9,14 +9,16 @@ const run = promisify(execFile)
 const sizeInMegabytes = 64
 const blockBytes = 4096
 
-/** Puts the data of an installation on a small disk of its own. Needs a mount namespace that is ours. */
-export async function mountSmallDisk({ dataFolder }: Installation): Promise<void> {
+/**
+ * Puts the data of an installation on a small disk of its own, and gives the way back. Needs a mount namespace that is
+ * ours.
+ */
+export async function mountSmallDisk({ dataFolder }: Installation): Promise<() => Promise<void>> {
   await mkdir(dataFolder, { mode: 0o700 })
   await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeInMegabytes}m,mode=0700`, 'tmpfs', dataFolder])
-}
-
-export async function unmountSmallDisk({ dataFolder }: Installation): Promise<void> {
-  await run('umount', ['--lazy', dataFolder])
+  return async () => {
+    await run('umount', ['--lazy', dataFolder])
+  }
 }
 
 /** Something else fills the disk to its last block, and is removed after a while. */

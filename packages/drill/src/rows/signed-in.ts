@@ -9,7 +9,7 @@ export function signedIn({ person, isOver }: JourneyOptions): Journey {
       expectSignedIn(await person.enterCode())
     },
     async underFault() {
-      for (let looks = 0; looks < 2 || (looks < 20 && !isOver()); looks++) {
+      for (let looks = 0; looks < 2 || (looks < 8 && !isOver()); looks++) {
         await person.look()
         await person.pause()
       }

@@ -26,10 +26,10 @@ export function signedOut({ person, variation }: JourneyOptions): Journey {
     },
     async underFault() {
       if (!leavesUnderFault) return void (await person.look(signedIn))
-      const others = await Promise.all(Array.from({ length: 6 }, () => person.twin()))
+      const others = await Promise.all(Array.from({ length: 4 }, () => person.twin()))
       await Promise.all([
         ...others.map(async (browser, at) => {
-          await setTimeout(at * 2)
+          await setTimeout(at * 3)
           await person.look(browser)
         }),
         signOut(),
