@@ -52,7 +52,7 @@ function sizeOf({
   return { seed, rows, columns, ...size, ...(people === undefined ? {} : { people }) }
 }
 
-function printResult({ lines, violations, operations, seconds }: DrillResult): void {
+function printResult({ lines, violations, operations, struck, seconds }: DrillResult): void {
   const matrix = countSurvivors(lines, violations)
   const { held, total } = sumOf(matrix)
   print(`\n${plainTables(matrix)}\n`)
@@ -60,7 +60,7 @@ function printResult({ lines, violations, operations, seconds }: DrillResult): v
   if (violations.length > mostViolationsShown)
     print(`... and ${violations.length - mostViolationsShown} more`)
   print(
-    `${total} people, ${held} held, ${violations.length} violations; ${operations} requests in ${Math.round(seconds)} s`,
+    `${total} people, ${held} held, ${violations.length} violations; ${operations} requests in ${Math.round(seconds)} s, ${struck.operations} of them in flight when a fault struck`,
   )
 }
 

@@ -92,7 +92,7 @@ function planRound(
         name: `${name}-round-${index + 1}-${row}-${variation + 1}`,
         row,
         variation,
-        delayMs: random.between(0, 150),
+        delayMs: random.between(0, 20),
       })),
     )
   const slots = random.shuffled(Array.from({ length: processes }, (_, slot) => slot))
@@ -102,7 +102,7 @@ function planRound(
     people,
     strike: {
       afterAnswers: random.between(1, Math.ceil(people.length / 2)),
-      delayMs: random.between(0, 40),
+      delayMs: random.between(0, 10),
       holdMs: random.between(options.hold.least, options.hold.most),
       victims: slots.slice(0, random.between(1, processes)),
     },

@@ -9,6 +9,7 @@ import { onInterruption } from './on-interruption.ts'
 import { hasOwnMounts } from './own-mounts.ts'
 import type { Person } from './person.ts'
 import { createPlan, type Plan, type PlanOptions, type RoundPlan, type SitePlan } from './plan.ts'
+import { countRequestsInFlight } from './requests-in-flight.ts'
 import { runRound } from './round.ts'
 import { Site } from './site.ts'
 
@@ -29,6 +30,8 @@ export interface DrillResult {
   lines: (HistoryLine & { site: string })[]
   violations: Violation[]
   operations: number
+  /** Of these, how many were in flight when a fault struck, and how many of those were right codes. */
+  struck: { operations: number; rightCodes: number }
   seconds: number
 }
 
@@ -43,9 +46,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   try {
     const seen = (await Promise.all(plan.sites.map((site) => runSite(site, options, open)))).flat()
     const lines = seen.flatMap(({ site, testimony }) => testimony.lines.map((line) => ({ ...line, site })))
+    const inFlight = seen.map(({ testimony }) => countRequestsInFlight(testimony.lines))
     return {
       plan,
       lines,
+      struck: {
+        operations: sum(inFlight.map(({ all }) => all)),
+        rightCodes: sum(inFlight.map(({ of }) => of['right-code'] ?? 0)),
+      },
       violations: seen.flatMap(({ testimony }) => checkPromises(testimony)),
       operations: lines.filter(({ kind }) => kind === 'invoke').length,
       seconds: (performance.now() - beganAtMs) / 1000,
@@ -54,6 +62,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
     forgetSignals()
     await closeAll()
   }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0)
 }
 
 interface Seen {

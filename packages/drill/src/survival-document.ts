@@ -51,8 +51,9 @@ export function survivalDocument(result: DrillResult, options: { command: string
 Made by \`${options.command}\` on ${options.day}, and not by hand. The same seed repeats the same people, faults, order and delays;
 how to run it and what it checks is in [drill.md](drill.md).
 
-${total} people, ${held} of whom everything held; ${result.operations} requests; ${result.violations.length} violations. Installations with
-${processes} server processes on one SQLite file were struck side by side.
+Of ${total} people everything held for ${held}; ${result.violations.length} violations. Of ${result.operations} requests ${result.struck.operations} were in flight when a fault
+struck, among them ${result.struck.rightCodes} with a right code. Installations with ${processes} server processes on one SQLite file were struck side
+by side.
 
 Each cell is *held/total*. Rows are what was under way, columns are what happened to the server meanwhile.
 
