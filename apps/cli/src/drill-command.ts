@@ -26,20 +26,36 @@ export function drillCommand(): Command {
     .option('--history <file>', 'write every request and answer there, one line of JSON each')
     .option('--out <file>', 'write the survival matrix there, as Markdown')
     .option('--keep', 'leave the folders of the servers where they are')
+    .addHelpText('after', help)
     .action(run)
 }
 
-async function run(options: DrillCommandOptions): Promise<void> {
+const help = `
+It exits 0 when everything held, and 1 otherwise; what each row and column means is in docs/survival.md.
+
+Example:
+  $ holdfast drill --short --seed 7
+  $ holdfast drill --rows right-code,signed-out --columns sigkill --history history.jsonl
+`
+
+async function run(options: DrillCommandOptions, command: Command): Promise<void> {
   // Loaded only now: it brings an SMTP server along.
   const { drill, parseColumnNames, parseRowNames } = await import('@holdfast/drill')
   const { seed = randomInt(1_000_000), people, history, out } = options
+  const parsed = <Name>(names: string[], parse: (names: string[]) => Name[]) => {
+    try {
+      return parse(names)
+    } catch (error) {
+      return command.error(`error: ${(error as Error).message}`)
+    }
+  }
   process.exitCode = await drill({
     seed,
     isShort: options.short === true,
     keepFolders: options.keep === true,
     ...(people === undefined ? {} : { people }),
-    ...(options.rows === undefined ? {} : { rows: parseRowNames(options.rows) }),
-    ...(options.columns === undefined ? {} : { columns: parseColumnNames(options.columns) }),
+    ...(options.rows === undefined ? {} : { rows: parsed(options.rows, parseRowNames) }),
+    ...(options.columns === undefined ? {} : { columns: parsed(options.columns, parseColumnNames) }),
     ...(history === undefined ? {} : { historyFile: history }),
     ...(out === undefined ? {} : { out }),
   })
