@@ -107,13 +107,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     isDraining: () => isDraining,
     webFolder,
   })
-  server.on('request', app.callback())
-  outbox.start()
-  keys.start()
-  rejects.start()
-  purge.start()
-
-  const life = await recordLife({
+  const recording = recordLife({
     store,
     storePath: config.storePath,
     version: packageJson.version,
@@ -121,16 +115,31 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     clock,
     logger,
   })
+  // Before anybody is served: a signal would otherwise end the process in the middle of what it has taken on.
   stopOnSignal(logger, async () => {
     isDraining = true
-    await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop(), purge.stop()])
+    const recorded = recording.catch(() => undefined)
+    await Promise.all([drain(server, graceMs), outbox.stop(graceMs), keys.stop(), purge.stop(), recorded])
     // Not waited for by itself: its rows are committed with those of the stop, or given up with them.
     void rejects.stop()
-    await life.recordStop()
+    // Of a start that could not be recorded there is no stop to be told.
+    const life = await recorded
+    await life?.recordStop()
     store.close()
-    await life.end()
+    await life?.end()
     logger.info('stopped')
   })
+  server.on('request', app.callback())
+  outbox.start()
+  keys.start()
+  rejects.start()
+  purge.start()
+
+  const life = await recording.catch((error: unknown) => {
+    if (!isDraining) throw error
+  })
+  // Whoever stops a server before it is ready wants to hear no more of its start.
+  if (life === undefined || isDraining) return
 
   if (config.isProduction) {
     if (config.TRUST_PROXY.length === 0) {
