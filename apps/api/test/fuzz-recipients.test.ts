@@ -93,15 +93,20 @@ const piece = fc.constantFrom(
     '<x@evil.example>',
   ],
 )
+/** fast-check's own addresses mostly have a character that Holdfast does not send to. */
+const plain = fc
+  .tuple(fc.stringMatching(/^[a-z0-9'&+_=`][a-z0-9'&+_=`/-]{0,19}$/), fc.domain())
+  .map((parts) => parts.join('@'))
 const address = fc.oneof(
   { weight: 3, arbitrary: fc.array(piece, { minLength: 1, maxLength: 8 }).map((parts) => parts.join('')) },
-  { weight: 3, arbitrary: fc.tuple(piece, fc.emailAddress(), piece).map((parts) => parts.join('')) },
+  { weight: 3, arbitrary: fc.tuple(piece, plain, piece).map((parts) => parts.join('')) },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(fc.emailAddress(), fc.nat(60), piece)
+      .tuple(plain, fc.nat(60), piece)
       .map(([email, at, part]) => email.slice(0, at) + part + email.slice(at)),
   },
+  plain,
   fc.emailAddress(),
   fc
     .tuple(fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }), fc.domain())

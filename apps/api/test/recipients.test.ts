@@ -59,6 +59,10 @@ const hostile = [
   'a@',
   '@corp.example',
   '-oQ/tmp@corp',
+  '-oQ/tmp@corp.example',
+  'evil.example!victim@corp.example',
+  '|/bin/sh@corp.example',
+  '/etc/passwd@corp.example',
 ]
 
 test.each(hostile)('0.14: "%s" is refused and nobody is mailed', async (email) => {
@@ -74,7 +78,7 @@ test.each([
   ['ada＠example．com', 'ada@example.com'],
   ['bob@bücher.example', 'bob@xn--bcher-kva.example'],
   ["o'brien&co@example.com", "o'brien&co@example.com"],
-  ['{a|b}~`!#$*/=?^_@example.com', '{a|b}~`!#$*/=?^_@example.com'],
+  ['{a}~`#$*/=?^_@example.com', '{a}~`#$*/=?^_@example.com'],
 ])('0.14, R16: a mail for %s goes to exactly %s', async (typed, canonical) => {
   const mails = await mailTo(typed)
 

@@ -5,8 +5,9 @@ export type ParsedEmailAddress = { ok: true; email: string } | { ok: false; faul
 
 // IDNA drops the default-ignorable ones (variation selectors, fillers) without a word.
 const invisible = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
-// The atext of RFC 5322 without the percent sign: some relays still read `victim%corp@relay` as a route.
-const localPart = /^[a-z0-9!#$&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$&'*+/=?^_`{|}~-]+)*$/
+// The atext of RFC 5322 without what some relays still read as a route (`victim%corp@relay`, `relay!victim@corp`)
+// or hand to a program (`|command`), and not like a path or an option at its begin.
+const localPart = /^(?![/-])[a-z0-9#$&'*+/=?^_`{}~-]+(\.[a-z0-9#$&'*+/=?^_`{}~-]+)*$/
 // The full-width forms are what an input method leaves switched on; any other non-ASCII letter that
 // NFKC would fold (the Kelvin sign, a ligature) could turn one person's address into another's.
 const asciiOrFullWidth = /^[\u0021-\u007e\uff01-\uff5e]*$/
