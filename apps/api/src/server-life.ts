@@ -94,7 +94,10 @@ async function recordCrash(
     { event: 'server_crashed', lastAliveAtMs },
     clock(),
   )
-  await rm(lifeMarkPath(storePath, instance), { force: true })
+  // A mark that stays, such as a folder in its place, is not asked about again: its server is on record.
+  await rm(lifeMarkPath(storePath, instance), { force: true }).catch((error: Error) =>
+    logger.warn('a mark of life cannot be removed', { cause: error.message }),
+  )
   if (!isRecorded) return
   logger.warn('a server ended without a stop', {
     instance,

@@ -1,4 +1,4 @@
-import { stat, utimes } from 'node:fs/promises'
+import { lstat, utimes } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { isErrno } from '@holdfast/core'
 
@@ -45,8 +45,10 @@ export type LifeSign = { state: 'alive' | 'gone'; lastAliveAtMs: number } | { st
 /** Looks at the mark of another process, without taking its lock. */
 export async function readLifeMark(path: string): Promise<LifeSign> {
   try {
-    const { mtimeMs } = await stat(path)
-    return { state: isLocked(path) ? 'alive' : 'gone', lastAliveAtMs: Math.floor(mtimeMs) }
+    const mark = await lstat(path)
+    // No server leaves anything but a file, and to open a pipe would wait for ever.
+    const isAlive = mark.isFile() && isLocked(path)
+    return { state: isAlive ? 'alive' : 'gone', lastAliveAtMs: Math.floor(mark.mtimeMs) }
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return { state: 'missing' }
     throw error

@@ -1,5 +1,6 @@
-import { fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { holdLifeMark, lifeMarkPath, readLifeMark } from '../src/life-mark.ts'
@@ -52,6 +53,22 @@ test('a touched mark says until when its process has lived', async () => {
 
   expect(sign.state).toBe('gone')
   expect(sign.state === 'gone' && sign.lastAliveAtMs).toBeGreaterThanOrEqual(beforeMs)
+})
+
+test.each([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a link to the mark of a server that lives', (path: string) => symlinkSync(`${path}-alive`, path)],
+])('%s in the place of a mark is none of a process that lives, and is not opened', async (_name, put) => {
+  await using temporary = await openTemporaryStore()
+  const path = lifeMarkPath(temporary.path, server.instance)
+  const alive = holdLifeMark(`${path}-alive`)
+  put(path)
+
+  const sign = await readLifeMark(path)
+  alive.release()
+
+  expect(sign).toEqual({ state: 'gone', lastAliveAtMs: expect.any(Number) })
 })
 
 test('a mark that is not there says so', async () => {
