@@ -31,8 +31,10 @@ export async function drill(request: DrillRequest): Promise<number> {
     if (canHaveOwnMounts()) return runWithOwnMounts()
     print('disk full: not on this machine, which lets nobody mount a small disk')
   }
+  const running = runDrill({ ...sizeOf(request), onProgress: print, keepFolders: request.keepFolders })
+  // From here on it cleans up when it is interrupted.
   print(`seed ${request.seed}`)
-  const result = await runDrill({ ...sizeOf(request), onProgress: print, keepFolders: request.keepFolders })
+  const result = await running
   printResult(result)
   if (request.historyFile !== undefined) await writeFile(request.historyFile, jsonLines(result.lines))
   if (request.out !== undefined) await writeFile(request.out, documentOf(result, request))

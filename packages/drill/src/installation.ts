@@ -52,8 +52,10 @@ export async function openInstallation(settings: Record<string, string> = {}): P
   const mailServer = new SmtpSink()
   await mailServer.open()
   const servers: ServerProcess[] = []
+  let isClosed = false
 
   function launch({ env = {}, ...options }: StartOptions = {}): ServerProcess {
+    if (isClosed) throw new Error('the installation is closed')
     const server = new ServerProcess({
       ...options,
       folder,
@@ -80,9 +82,10 @@ export async function openInstallation(settings: Record<string, string> = {}): P
       return { process: server, ...(await server.ready()) }
     },
     async close({ keepFolder = false } = {}) {
+      isClosed = true
       await Promise.all(servers.map((server) => server.kill()))
       await mailServer.disappear()
-      if (!keepFolder) await rm(folder, { recursive: true })
+      if (!keepFolder) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }

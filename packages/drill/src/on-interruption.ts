@@ -1,11 +1,16 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const exitCodeOfInterruption = 130
 
+export interface Interruption {
+  /** Lets signals do again what they do by themselves. After one has come, this never resolves: the process ends. */
+  over(): Promise<void>
+}
+
 /**
  * Has a drill that is interrupted clean up before it ends: whatever fails meanwhile, as what it runs on is taken away,
- * is of no interest. The function that comes back lets signals do again what they do by themselves.
+ * is of no interest.
  */
-export function onInterruption(cleanUp: () => Promise<unknown>): () => void {
+export function onInterruption(cleanUp: () => Promise<unknown>): Interruption {
   let isEnding = false
   const end = () => {
     if (isEnding) return
@@ -14,7 +19,10 @@ export function onInterruption(cleanUp: () => Promise<unknown>): () => void {
     cleanUp().finally(() => process.exit(exitCodeOfInterruption))
   }
   for (const signal of signals) process.on(signal, end)
-  return () => {
-    for (const signal of signals) process.off(signal, end)
+  return {
+    async over() {
+      if (isEnding) await new Promise(() => {})
+      for (const signal of signals) process.off(signal, end)
+    },
   }
 }

@@ -6,12 +6,13 @@ import { readFinalRows } from './final-rows.ts'
 import type { HistoryLine } from './history.ts'
 import { columnTitles } from './matrix-names.ts'
 import { onInterruption } from './on-interruption.ts'
+import { OpenSites } from './open-sites.ts'
 import { hasOwnMounts } from './own-mounts.ts'
 import type { Person } from './person.ts'
 import { createPlan, type Plan, type PlanOptions, type RoundPlan, type SitePlan } from './plan.ts'
 import { countRequestsInFlight } from './requests-in-flight.ts'
 import { runRound } from './round.ts'
-import { Site } from './site.ts'
+import type { Site } from './site.ts'
 
 export interface DrillOptions extends PlanOptions {
   /** How long people try what does not work, in milliseconds. */
@@ -40,9 +41,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   const beganAtMs = performance.now()
   const columns = options.columns.filter((column) => column !== 'disk-full' || hasOwnMounts())
   const plan = createPlan({ ...options, columns })
-  const open = new Set<Site>()
-  const closeAll = () => Promise.all([...open].map((site) => site.close()))
-  const forgetSignals = onInterruption(closeAll)
+  const open = new OpenSites()
+  const interruption = onInterruption(() => open.closeAll())
   try {
     const seen = (await Promise.all(plan.sites.map((site) => runSite(site, options, open)))).flat()
     const lines = seen.flatMap(({ site, testimony }) => testimony.lines.map((line) => ({ ...line, site })))
@@ -59,8 +59,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
       seconds: (performance.now() - beganAtMs) / 1000,
     }
   } finally {
-    forgetSignals()
-    await closeAll()
+    await interruption.over()
+    await open.closeAll()
   }
 }
 
@@ -73,7 +73,7 @@ interface Seen {
   testimony: Testimony
 }
 
-async function runSite(plan: SitePlan, options: DrillOptions, open: Set<Site>): Promise<Seen[]> {
+async function runSite(plan: SitePlan, options: DrillOptions, open: OpenSites): Promise<Seen[]> {
   const { name, processes } = plan
   const seen: Seen[] = []
   const site = await openSite(name, processes, options, open)
@@ -105,7 +105,7 @@ async function runOnSmallDisk(
   round: RoundPlan,
   { name, processes }: SitePlan,
   options: DrillOptions,
-  open: Set<Site>,
+  open: OpenSites,
 ): Promise<Seen> {
   const siteName = `${name}-small-disk-${round.number}`
   const site = await openSite(siteName, processes, options, open, mountSmallDisk)
@@ -113,22 +113,20 @@ async function runOnSmallDisk(
   return { site: siteName, testimony: await endSite(site, options, open) }
 }
 
-async function openSite(
+function openSite(
   name: string,
   processes: number,
   { settings = {}, patienceMs }: DrillOptions,
-  open: Set<Site>,
+  open: OpenSites,
   prepare?: typeof mountSmallDisk,
 ): Promise<Site> {
-  const site = await Site.open({
+  return open.open({
     name,
     processes,
     settings,
     ...(patienceMs === undefined ? {} : { patienceMs }),
     ...(prepare === undefined ? {} : { prepare }),
   })
-  open.add(site)
-  return site
 }
 
 const lookingAtOnce = 50
@@ -143,7 +141,7 @@ async function lookOnceMore(people: readonly Person[]): Promise<void> {
 }
 
 /** Stops the servers as a deploy does, reads what they have left, and removes it. */
-async function endSite(site: Site, options: DrillOptions, open: Set<Site>): Promise<Testimony> {
+async function endSite(site: Site, options: DrillOptions, open: OpenSites): Promise<Testimony> {
   await untilFailure(site, async () => {
     await Promise.all(site.servers.map((_, slot) => site.stop(slot)))
   })
@@ -154,8 +152,7 @@ async function endSite(site: Site, options: DrillOptions, open: Set<Site>): Prom
   )
   const rows = readFinalRows(join(installation.dataFolder, 'holdfast.db'))
   const testimony = { lines: site.history.lines, mails, rows }
-  await site.close({ keepFolder: options.keepFolders === true })
-  open.delete(site)
+  await open.close(site, { keepFolder: options.keepFolders === true })
   if (options.keepFolders === true) options.onProgress?.(`${site.name} is kept in ${installation.folder}`)
   return testimony
 }

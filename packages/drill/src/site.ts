@@ -17,6 +17,8 @@ export interface SiteOptions {
   settings?: Record<string, string>
   /** The words of a program that runs each server. */
   under?: readonly string[]
+  /** Told of the site as soon as there is something to clean up. */
+  onOpening?: (site: Site) => void
   /** Called with the folder before anything is in it; what comes back undoes it. */
   prepare?: (installation: Installation) => Promise<() => Promise<void>>
 }
@@ -77,6 +79,7 @@ export class Site {
     })
     const site = new Site(name, installation, patienceMs, under)
     try {
+      options.onOpening?.(site)
       await writeFile(join(installation.folder, clockName), '0')
       site.#cleanUp = await prepare?.(installation)
       await Promise.all(Array.from({ length: processes }, (_, slot) => site.start(slot)))
@@ -230,8 +233,9 @@ export class Site {
   async close(options?: { keepFolder?: boolean }): Promise<void> {
     for (const command of this.#commands) command.abort()
     await this.killAll()
-    await this.#cleanUp?.()
+    const cleanUp = this.#cleanUp
     this.#cleanUp = undefined
+    await cleanUp?.()
     await this.installation.close(options)
   }
 }
