@@ -8,14 +8,19 @@ export type RescueOutcome = { copy: string } | { cause: string }
 const againAfterMs = 10_000
 const pagesOfStep = 256
 
+/** From when a file was lost until it is back. */
+interface Episode {
+  isBegun: boolean
+  hasFailed: boolean
+  copy?: string
+}
+
 /** Saves what a connection holds whose file has lost its name: once each time, and again when it fails. */
 export class RescueCopies {
   readonly #database: DatabaseSync
   readonly #path: string
   readonly #clock: () => number
-  #copy: string | undefined
-  #isBegun = false
-  #hasFailed = false
+  #episode: Episode = { isBegun: false, hasFailed: false }
 
   constructor(database: DatabaseSync, path: string, clock: () => number) {
     this.#database = database
@@ -25,29 +30,30 @@ export class RescueCopies {
 
   /** Begins a copy unless one is there or under way. Tells how it went; of failures only the first. */
   begin(onEnd: (outcome: RescueOutcome) => void): void {
-    if (this.#isBegun) return
-    this.#isBegun = true
+    const episode = this.#episode
+    if (episode.isBegun) return
+    episode.isBegun = true
     writeRescueCopy(this.#database, this.#path, this.#clock()).then(
       (copy) => {
-        this.#copy = copy
+        // The file was back before the copy was whole, and has more by now.
+        if (episode !== this.#episode) return rm(copy, { force: true }).catch(() => {})
+        episode.copy = copy
         onEnd({ copy })
       },
       (error: Error) => {
         setTimeout(() => {
-          this.#isBegun = false
+          episode.isBegun = false
         }, againAfterMs).unref()
-        if (!this.#hasFailed) onEnd({ cause: error.message })
-        this.#hasFailed = true
+        if (episode === this.#episode && !episode.hasFailed) onEnd({ cause: error.message })
+        episode.hasFailed = true
       },
     )
   }
 
-  /** The file is back. Returns the copy that was made meanwhile. */
+  /** The file is back. Returns the copy that was made meanwhile; one that is still being made goes when it is whole. */
   end(): string | undefined {
-    const copy = this.#copy
-    this.#copy = undefined
-    this.#isBegun = false
-    this.#hasFailed = false
+    const { copy } = this.#episode
+    this.#episode = { isBegun: false, hasFailed: false }
     return copy
   }
 }
