@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isErrno } from '@holdfast/core'
 import { StoreFileError } from './store-file-error.ts'
 
 /** Every page of a larger file would take longer than a start may: about 1.5 ms for each MB. */
@@ -13,7 +14,7 @@ const busyTimeoutMs = 5000
  * @throws {StoreFileError} or what SQLite says, for which `StoreFileError.of` has the words
  */
 export function checkStoreFile(path: string): { isChecked: boolean } {
-  const { size } = statSync(path)
+  const size = sizeOf(path)
   if (size === 0) throw StoreFileError.isEmpty(path)
   const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
   try {
@@ -24,6 +25,16 @@ export function checkStoreFile(path: string): { isChecked: boolean } {
     return { isChecked: true }
   } finally {
     database.close()
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch (error) {
+    throw isErrno(error, 'ENOENT', 'ELOOP')
+      ? StoreFileError.isAway(path)
+      : StoreFileError.cannotBeOpened(path)
   }
 }
 

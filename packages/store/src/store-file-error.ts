@@ -30,6 +30,14 @@ export class StoreFileError extends Error {
     )
   }
 
+  /** There is something of its name, and so no new store is made, but no file. */
+  static isAway(path: string): StoreFileError {
+    return new StoreFileError(
+      `the store ${path} is a symbolic link that leads to no file; mount what it leads to, or name the file in STORE_URL`,
+      { isTemporary: false },
+    )
+  }
+
   static isEmpty(path: string): StoreFileError {
     return new StoreFileError(
       `the store ${path} is empty, and no store begins so: it was lost; restore a backup, or remove the file to begin a new store in which nobody is signed in`,

@@ -1,4 +1,14 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -76,6 +86,16 @@ test('the database of another program gets no tables', async () => {
   expect(await faultOfOpening()).toMatch(/without the tables of a store/)
   expect(await readFile(path)).toEqual(before)
 })
+
+test.each(['nowhere/store.db', 'elsewhere.db', 'holdfast.db'])(
+  'a store that is a symbolic link to %s, where no file is, is refused in one line, and none is made there',
+  async (target) => {
+    await symlink(target, path)
+
+    expect(await faultOfOpening()).toMatch(/holdfast\.db is a symbolic link that leads to no file; [^\n]+$/)
+    expect(await readdir(folder)).toEqual(['holdfast.db'])
+  },
+)
 
 test('a store whose write-ahead log was removed after a kill is no reason to begin a new one', async () => {
   await makeStore()
