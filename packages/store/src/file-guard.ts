@@ -20,8 +20,8 @@ const lookEveryMs = 1_000
 const largeLogBytes = 256 * 1024 * 1024
 
 /**
- * Refuses writes that no restart would find: into files that were removed or replaced under the running server, or into
- * one that is damaged. What was acknowledged until then is saved into a copy.
+ * Refuses writes that no restart would find: into files that were removed, replaced or overwritten under the running
+ * server, or into one that is damaged. What was acknowledged until then is saved into a copy.
  */
 export class FileGuard {
   readonly #path: string
@@ -113,10 +113,14 @@ function whatToDo(
   if (copy === undefined) {
     return `${happened}, and what was acknowledged could not be copied (${cause}), which is tried again: do not stop the server, bring the file or its folder back`
   }
-  const restore = `remove ${path}-wal and ${path}-shm, move the copy to ${path}, start it`
+  const clear = `stop the server, remove ${path}-wal and ${path}-shm`
+  if (fault.what === 'overwritten') {
+    return `${happened}; what can still be read is in ${copy}, which may not be whole: ${clear}, restore a backup, or else move the copy to ${path}, start it`
+  }
+  const restore = `${clear}, move the copy to ${path}, start it`
   const choice =
     fault.what === 'replaced'
       ? `${restore}; or start it with the new file, and without what the copy has`
       : restore
-  return `${happened}; all that was acknowledged is in ${copy}: stop the server, ${choice}`
+  return `${happened}; all that was acknowledged is in ${copy}: ${choice}`
 }

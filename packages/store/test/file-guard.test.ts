@@ -1,7 +1,19 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rename, rm, stat, symlink, unlink, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StoreAlarm } from '../src/file-guard.ts'
 import { openStore } from '../src/open-store.ts'
@@ -92,6 +104,58 @@ describe.each(['', '-wal', '-shm'])('0.19, R75: the file holdfast.db%s', (suffix
     expect((await alarm).message).toContain('or start it with the new file')
     store.close()
     expect((await stat(`${path}${suffix}`)).size).toBe(24)
+  })
+})
+
+describe('a file that is overwritten in place', () => {
+  const fill = () => store.write(...Array.from({ length: 300 }, (_, at) => put(`k${at}-${'x'.repeat(400)}`)))
+  const checkpoint = () => {
+    const shell = new DatabaseSync(path)
+    shell.exec('PRAGMA wal_checkpoint')
+    shell.close()
+  }
+
+  test('R75: cut to nothing: writes are refused, a copy is tried, and the alarm promises no more than that', async () => {
+    await store.write(put('k1'))
+    const alarm = nextAlarm()
+    await truncate(path, 0)
+
+    await expect(store.write(put('k2'))).rejects.toThrow(
+      /holdfast\.db was overwritten under the running server/,
+    )
+    const { message, isOver } = await alarm
+    expect(isOver).toBe(false)
+    expect(message).toMatch(
+      /which may not be whole: stop the server, .+ restore a backup|could not be copied/,
+    )
+    expect(message).not.toContain('all that was acknowledged is in')
+  })
+
+  test('R75: an older and smaller copy under its name: writes are refused, also once it has grown again', async () => {
+    checkpoint()
+    await copyFile(path, join(folder, 'backup.db'))
+    await fill()
+    checkpoint()
+    await store.write(put('l'))
+    const alarm = nextAlarm()
+    await copyFile(join(folder, 'backup.db'), path)
+
+    await expect(store.write(put('l2'))).rejects.toThrow(/was overwritten/)
+    await alarm
+    await truncate(path, 10 * 1024 * 1024)
+    await expect(store.write(put('l3'))).rejects.toThrow(/was overwritten/)
+    expect(alarms).toHaveLength(1)
+  })
+
+  test('a store that grows, is emptied and is checkpointed is never taken for one', async () => {
+    await fill()
+    checkpoint()
+    await store.write(put('l1'))
+    await store.write(db.deleteFrom('meta').where('key', 'like', 'k%'))
+    checkpoint()
+
+    expect(await store.write(put('l2'))).toHaveLength(1)
+    expect(alarms).toEqual([])
   })
 })
 
