@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -25,7 +25,7 @@ function addNeighbours(store: DatabaseSync, storePath: string): void {
   store.exec('BEGIN')
   for (let at = 0; at < neighbours; at++) {
     const instance = `neighbour-${at}`
-    mkdirSync(`${storePath}-running-${instance}`)
+    writeFileSync(`${storePath}-running-${instance}`, 'no mark that can be read'.repeat(50))
     add.run(`running:${instance}`, JSON.stringify({ instance, version: '1', pid: 1, startedAtMs: 0 }))
   }
   store.exec('COMMIT')
