@@ -6,7 +6,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { createAuthenticationLog } from './authentication-log.ts'
 import { type Config, loadConfig } from './config.ts'
-import { createHttpServer, drain, listen } from './http/http-server.ts'
+import { createHttpServer, drain, listen, serve } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { isLoopback, isLoopbackAddress } from './loopback.ts'
@@ -129,7 +129,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     await life?.end()
     logger.info('stopped')
   })
-  server.on('request', app.callback())
+  serve(server, app.callback())
   outbox.start()
   keys.start()
   rejects.start()

@@ -6,7 +6,7 @@ import { openStore, Purge } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
 import { createAuthenticationLog } from '../src/authentication-log.ts'
 import { type Config, loadConfig } from '../src/config.ts'
-import { createHttpServer, listen, type ServerLimits } from '../src/http/http-server.ts'
+import { createHttpServer, listen, type ServerLimits, serve } from '../src/http/http-server.ts'
 import { openKeyRing } from '../src/keys/open-key-ring.ts'
 import type { Logger } from '../src/logger.ts'
 import type { Mail } from '../src/mail/code-mail.ts'
@@ -142,7 +142,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     webFolder,
     ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
   })
-  server.on('request', app.callback())
+  serve(server, app.callback(), options.limits)
   outbox.start()
 
   const host = config.isProduction ? publicOrigin.host : `127.0.0.1:${port}`

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createHttpServer, listen } from '../src/http/http-server.ts'
+import { createHttpServer, listen, serve } from '../src/http/http-server.ts'
 import { exchange } from './http-exchange.ts'
 import { closing, openConnection } from './raw-socket.ts'
 import { type RunningApp, startApp } from './running-app.ts'
@@ -94,12 +94,13 @@ describe('a client is cut off when it takes its answer', () => {
 
   /** Answers `/` with more than any buffer on the way holds. */
   async function openServer() {
-    const server = createHttpServer({ answerMs: 1_000 })
+    const server = createHttpServer()
     const answers: ServerResponse[] = []
-    server.on('request', (request, response) => {
+    const answer: RequestListener = (request, response) => {
       if (request.url === '/') answers.push(response)
       response.end(request.url === '/' ? big : 'ok')
-    })
+    }
+    serve(server, answer, { answerMs: 1_000 })
     const port = await listen(server, 0, '127.0.0.1')
     return {
       port,
@@ -115,7 +116,7 @@ describe('a client is cut off when it takes its answer', () => {
   test.each([
     ['not at all', 1, () => {}],
     ['byte by byte', 1, (socket: Socket) => socket.read(1)],
-    ['not at all, of 900 requests at once', 900, () => {}],
+    ['not at all, of 17 requests at once', 17, () => {}],
   ])('%s', async (_name, requests, readSome) => {
     await using server = await openServer()
     const socket = connect(server.port, '127.0.0.1')
@@ -133,8 +134,7 @@ describe('a client is cut off when it takes its answer', () => {
     await ended
 
     expect(other.text).toBe('ok')
-    expect(server.answers.length).toBeGreaterThan(0)
-    expect(server.answers.filter((answer) => answer.writableFinished)).toEqual([])
+    expect(server.answers.map((answer) => answer.writableFinished)).toEqual([false])
   })
 })
 

@@ -8,6 +8,7 @@ import {
 import type { AddressInfo, Socket } from 'node:net'
 import { StartFault } from '../start-fault.ts'
 import { answerClientErrors } from './client-errors.ts'
+import { inTurn } from './in-turn.ts'
 import { describeUnread } from './unread-problem.ts'
 
 const sweepMs = 50
@@ -20,7 +21,7 @@ export interface ServerLimits {
   headersMs: number
   /** The same until the body is there. */
   requestMs: number
-  /** From the headers until the client has taken the whole answer. */
+  /** From the headers, or the answer before, until the client has taken the whole answer. */
   answerMs: number
   /** How long a connection may lie idle after an answer. */
   idleMs: number
@@ -29,6 +30,8 @@ export interface ServerLimits {
   /** How often connections are held against these times. */
   checkMs: number
   requestsPerConnection: number
+  /** Requests on one connection that wait for the answer to the one before. */
+  requestsAhead: number
   /** Of all clients together. */
   connections: number
 }
@@ -41,6 +44,7 @@ const defaultLimits: ServerLimits = {
   lingerMs: 2_000,
   checkMs: 1_000,
   requestsPerConnection: 1_000,
+  requestsAhead: 16,
   connections: 5_000,
 }
 
@@ -60,10 +64,19 @@ export function createHttpServer(changed: Partial<ServerLimits> = {}): Server {
   // Where every place is taken, those that nobody uses are given up for the next who comes.
   server.on('drop', () => server.closeIdleConnections())
   server.on('request', closeAfter(limits.requestsPerConnection))
-  server.on('request', (request, response) => cutOffSlowReader(request, response, limits.answerMs))
   answerClientErrors(server, limits.lingerMs)
   server.on('checkExpectation', answerExpectation)
   return server
+}
+
+/** Has the requests answered, each connection's in turn. */
+export function serve(server: Server, handle: RequestListener, changed: Partial<ServerLimits> = {}): void {
+  const { requestsAhead, answerMs } = { ...defaultLimits, ...changed }
+  const handleInTurn = inTurn(requestsAhead, (request, response) => {
+    cutOffSlowReader(request, response, answerMs)
+    handle(request, response)
+  })
+  server.on('request', handleInTurn)
 }
 
 /** Node's own limit announces the close and does not close: whoever goes on is answered a bare 503 each time. */
