@@ -1,10 +1,11 @@
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { Config } from './config.ts'
+import { logAnswerError } from './http/answer-errors.ts'
 import { bodyFirst } from './http/body-first.ts'
 import { createClientNetwork } from './http/client-network.ts'
 import { crossOrigin } from './http/cross-origin.ts'
-import { hostCheck, loopbackOnly } from './http/host-check.ts'
+import { hostCheck, loopbackOnly, oneHost } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
 import { reissue } from './http/reissue.ts'
@@ -81,11 +82,13 @@ export function createApp(options: AppOptions): App {
   const router = createRouter(app, options)
   const allowLoopback = !config.isProduction
 
+  app.on('error', logAnswerError(logger))
   app.use(requestLog({ logger, onReject: options.rejects.add }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
+  app.use(oneHost)
   app.use(hostCheck({ publicOrigin, allowLoopback, exempt: probes }))
   const callers = config.CORS_ORIGINS
   if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))

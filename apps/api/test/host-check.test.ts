@@ -131,3 +131,30 @@ test.each(poison)(
     expect(JSON.stringify(poisoned)).not.toMatch(/evil|javascript/i)
   },
 )
+
+describe('two Host headers are refused, whichever is ours', () => {
+  const line = 'Host: login.example.com\r\n'
+  test.each([
+    ['/auth/session', `${line}Host: evil.example\r\n`],
+    ['/auth/session', `hOST: evil.example\r\nX-A: b\r\n${line}`],
+    ['/auth/session', `${line}${line}`],
+    ['/', `${line}Host: evil.example\r\n`],
+    ['/healthz', 'Host: localhost\r\nHost: evil.example\r\n'],
+    ['/metrics', 'Host: localhost\r\nHost: login.example.com\r\n'],
+  ])('%s with %j', async (path, headers) => {
+    const { text, statuses } = await exchangeRaw(production.port, `GET ${path} HTTP/1.1\r\n${headers}\r\n`)
+
+    expect(statuses).toEqual([400])
+    expect(text).toMatch(/\r\nContent-Type: application\/problem\+json/i)
+    expect(text).toMatch(/\r\nConnection: close\r\n/i)
+  })
+
+  test('and nothing is begun', async () => {
+    const before = dumpStore(production.storePath)
+    const body = '{"email":"ada@example.com"}'
+    const head = `POST /auth/otp/send HTTP/1.1\r\n${line}${line}Content-Type: application/json\r\n`
+    await exchangeRaw(production.port, `${head}Content-Length: ${body.length}\r\n\r\n${body}`)
+
+    expect(dumpStore(production.storePath)).toEqual(before)
+  })
+})
