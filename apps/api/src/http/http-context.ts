@@ -38,6 +38,9 @@ export interface HttpState {
 export interface HttpSession extends SessionBlob {
   readonly externalKey: string
   readonly isNew: boolean
+  readonly maxAge: number
+  /** Until when its cookie lasts, by the clock of the system. */
+  readonly _expire?: number
   save(): Promise<void>
   regenerate(): Promise<void>
   manuallyCommit(): Promise<void>

@@ -84,6 +84,22 @@ export async function saveSession(ctx: HttpContext): Promise<void> {
   await currentSession(ctx).save()
 }
 
+/** Sooner than this nothing of a session is purged. */
+const freshMs = 86_400_000
+
+/**
+ * Whether the browser has the cookie that `saveSession` would issue, and not for long. Issued again, it could
+ * arrive after that of a sign-in which was answered meanwhile, and take its place.
+ */
+export function isSessionHeld(ctx: HttpContext): boolean {
+  const { presented, presentedKid } = ctx.state
+  const { isNew, hasAsked, kid, _expire = 0, maxAge } = currentSession(ctx)
+  if (!presented.ok || presented.transport === 'bearer' || isNew || hasAsked !== true) return false
+  if (presented.kid !== presentedKid || presented.kid !== kid) return false
+  const ageMs = Date.now() - (_expire - maxAge)
+  return ageMs < Math.min(maxAge / 2, freshMs)
+}
+
 /** Gives the session the new id and destroys what was stored under the old one. */
 export async function renewSession(ctx: HttpContext, sessionId: string): Promise<void> {
   ctx.state.nextSessionId = sessionId

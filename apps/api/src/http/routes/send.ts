@@ -8,7 +8,7 @@ import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
-import { currentSession, saveSession, sessionKey } from '../session.ts'
+import { currentSession, isSessionHeld, saveSession, sessionKey } from '../session.ts'
 import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
 import type { RouteOptions } from './route-options.ts'
@@ -42,6 +42,7 @@ export function send(options: RouteOptions) {
     presented.transport = body.transport ?? presented.transport
     const counted = await countSend(signIn, address.email, clientNetwork(ctx))
     if (!counted.ok) return sendRefusal(ctx, { code: 'rate_limited', refused: 'send', ...counted })
+    const isHeld = isSessionHeld(ctx)
     currentSession(ctx).hasAsked = true
     // Asked for in one turn, so that both share a commit; the answer waits for both.
     const [verification] = await Promise.all([
@@ -50,7 +51,7 @@ export function send(options: RouteOptions) {
         email: address.email,
         type: body.type,
       }),
-      saveSession(ctx),
+      isHeld ? undefined : saveSession(ctx),
     ])
     setRateLimits(ctx, counted.rateLimits)
     answerView(ctx, 202, viewCodeSent(verification, 'queued'))
