@@ -34,7 +34,10 @@ try {
   delete process.env.SECRET_KEY
   delete process.env.SECRET_KEY_FALLBACKS
   delete process.env.METRICS_TOKEN
-  await start(loaded.config, { acceptKeyLoss: process.argv.includes('--accept-key-loss') })
+  const options = { acceptKeyLoss: process.argv.includes('--accept-key-loss') }
+  await start(loaded.config, options).catch((error: unknown) => {
+    throw asStartFault(loaded.config.storePath, error)
+  })
 } catch (error) {
   const isFault = error instanceof StartFault
   const lines = isFault ? error.faults : [(error as Error).stack ?? String(error)]
@@ -49,7 +52,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
 
-  const store = await openStoreOrFault(config.storePath, logger)
+  const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
+  const store = await openStore(config.storePath, { onAlarm })
   const purge = new Purge({
     store,
     clock,
@@ -164,13 +168,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   if (devMailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
 }
 
-async function openStoreOrFault(path: string, logger: Logger): Promise<SqliteStore> {
-  const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
-  try {
-    return await openStore(path, { onAlarm })
-  } catch (error) {
-    const fault = StoreFileError.of(path, error)
-    if (fault === undefined) throw error
-    throw new StartFault([fault.message], fault)
-  }
+/** What the store answered, in the words of an operator. */
+function asStartFault(storePath: string, error: unknown): unknown {
+  const fault = StoreFileError.of(storePath, error)
+  return fault === undefined ? error : new StartFault([fault.message], fault)
 }

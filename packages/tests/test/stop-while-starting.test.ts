@@ -99,3 +99,14 @@ test('SIGTERM to a server that cannot record its start ends it all the same, and
   expect(server.process.stderr).toBe('')
   expect(lifeEvents(store)).toEqual(before)
 })
+
+test('a start that cannot be recorded as another program holds the store ends with one line and exit 75', async () => {
+  const { server, letGo } = await startHeld(await createInstallation())
+
+  expect(await server.process.exited).toBe(75)
+  letGo()
+
+  expect(server.process.stderr).toMatch(
+    /^holdfast cannot start: the store \S+ is held by another process; try again\n$/,
+  )
+})
