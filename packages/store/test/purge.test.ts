@@ -17,19 +17,23 @@ let path: string
 let store: SqliteStore
 /** What the server's clock says, which somebody may set, and the time that has passed. */
 let time: { nowMs: number; passedMs: number }
+let errors: Error[]
 
 beforeEach(async () => {
   const temporary = await openTemporaryStore()
   path = temporary.path
   store = temporary.store
   time = { nowMs: beganMs, passedMs: 0 }
+  errors = []
   await recordEvent(beganMs)
-  return () => temporary[Symbol.asyncDispose]()
+  return async () => {
+    await temporary[Symbol.asyncDispose]()
+    expect(errors).toEqual([])
+  }
 })
 
 /** A purge as one process has it. */
 async function openPurge(): Promise<Purge> {
-  const errors: Error[] = []
   const purge = new Purge({
     store,
     clock: () => time.nowMs,
