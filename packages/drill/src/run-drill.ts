@@ -157,6 +157,11 @@ async function endSite(site: Site, options: DrillOptions, open: OpenSites): Prom
   return testimony
 }
 
-function pickReceipt({ messageId, atMs, wasConfirmed }: Omit<MailReceipt, 'to'>): Omit<MailReceipt, 'to'> {
-  return { messageId, atMs, wasConfirmed }
+function pickReceipt({
+  messageId,
+  beganAtMs,
+  atMs,
+  wasConfirmed,
+}: Omit<MailReceipt, 'to'>): Omit<MailReceipt, 'to'> {
+  return { messageId, beganAtMs, atMs, wasConfirmed }
 }

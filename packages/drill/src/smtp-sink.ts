@@ -10,7 +10,9 @@ export interface ReceivedMail {
   /** The code that stands alone on a line of the text part. */
   code: string
   messageId: string
-  /** When it was read to its end, on this process's monotonic clock. */
+  /** When its sender began it, before any of its text was there, on this process's monotonic clock. */
+  beganAtMs: number
+  /** When it was read to its end. */
   atMs: number
   /** The sender was told that it is taken over. */
   wasConfirmed: boolean
@@ -57,11 +59,13 @@ export class SmtpSink {
         done(refusal === undefined ? null : Object.assign(new Error(refusal.reason), refusal))
       },
       onData: (stream, session, done) => {
+        const beganAtMs = performance.now()
         simpleParser(stream).then((message) => {
           const deferral = this.#deferral()
           if (deferral !== undefined) return done(Object.assign(new Error(deferral.reason), deferral))
           const recipients = session.envelope.rcptTo.map(({ address }) => address)
-          return this.#receive(recipients, message, session.remotePort, done)
+          const text = { recipients, message, beganAtMs }
+          return this.#receive(text, session.remotePort, done)
         }, done)
       },
     })
@@ -142,7 +146,11 @@ export class SmtpSink {
     return { reason: 'try again later', responseCode: 451 }
   }
 
-  async #receive(recipients: string[], message: ParsedMail, port: number, done: () => void): Promise<void> {
+  async #receive(
+    { recipients, message, beganAtMs }: Pick<ReceivedMail, 'recipients' | 'message' | 'beganAtMs'>,
+    port: number,
+    done: () => void,
+  ): Promise<void> {
     const socket = this.#sockets.get(port)
     const isCut = this.#fault === 'cut'
     if (this.#fault !== undefined) this.faultsMet += 1
@@ -151,6 +159,7 @@ export class SmtpSink {
       message,
       code: /^\d+$/m.exec(message.text ?? '')?.[0] ?? '',
       messageId: message.messageId ?? '',
+      beganAtMs,
       atMs: performance.now(),
       wasConfirmed: false,
     }

@@ -119,8 +119,17 @@ const honest: Record<string, () => MadeTestimony> = {
   'a mail twice because the server died': () =>
     new Made().ask('send', 'ok', sent).mail().note({ kind: 'server-killed', pid: 1 }).mail().end().store(),
 
+  'a mail twice because the server died when all of it was sent and not yet read': () =>
+    new Made()
+      .ask('send', 'ok', sent)
+      .note({ kind: 'server-killed', pid: 1 })
+      .mail('v1', 1, { tookMs: 2 })
+      .mail()
+      .end()
+      .store(),
+
   'a mail twice because the line broke': () =>
-    new Made().ask('send', 'ok', sent).mail('v1', 1, false).mail().end().store(),
+    new Made().ask('send', 'ok', sent).mail('v1', 1, { wasConfirmed: false }).mail().end().store(),
 
   'a mail twice because the store did not take the note': () =>
     new Made()
@@ -287,6 +296,17 @@ const broken: Record<string, [invariant: string, () => MadeTestimony]> = {
   'a mail comes twice for no reason': [
     'I5',
     () => new Made().ask('send', 'ok', sent).mail().mail().end().store(),
+  ],
+  'a mail comes twice that was begun after the server had died': [
+    'I5',
+    () =>
+      new Made()
+        .ask('send', 'ok', sent)
+        .note({ kind: 'server-killed', pid: 1 })
+        .mail()
+        .mail()
+        .end()
+        .store(),
   ],
   'a copy of a mail has another Message-ID': [
     'I5',

@@ -53,11 +53,12 @@ export class MadeTestimony implements Testimony {
     return this.note({ kind: 'browser-copied', who: 'ada', from, to })
   }
 
-  mail(id = 'v1', number = 1, wasConfirmed = true): this {
+  mail(id = 'v1', number = 1, { wasConfirmed = true, tookMs = 0 } = {}): this {
     this.#atMs += 1
     this.mails.push({
       to: addressOf('ada'),
       messageId: messageId(id, number),
+      beganAtMs: this.#atMs - tookMs,
       atMs: this.#atMs,
       wasConfirmed,
     })

@@ -5,6 +5,8 @@ import { addressOf, type HistoryLine, type Operation, operationsOf } from '../hi
 export interface MailReceipt {
   to: string
   messageId: string
+  /** Whoever sent it was alive then. */
+  beganAtMs: number
   atMs: number
   wasConfirmed: boolean
 }

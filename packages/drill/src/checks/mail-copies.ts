@@ -23,7 +23,7 @@ function needlessCopies(evidence: Evidence, { mails }: PersonEvidence): string[]
   return [...Map.groupBy(mails, ({ messageId }) => messageId).values()].flatMap((copies) =>
     copies.slice(1).flatMap((copy, at) => {
       const earlier = copies[at] as MailReceipt
-      const isExcused = !earlier.wasConfirmed || mayHaveForgotten(evidence, earlier.atMs, copy.atMs)
+      const isExcused = !earlier.wasConfirmed || mayHaveForgotten(evidence, earlier.beganAtMs, copy.atMs)
       return isExcused
         ? []
         : [`a second copy of ${copy.messageId}, ${Math.round(copy.atMs - earlier.atMs)} ms later`]
