@@ -30,6 +30,10 @@ export async function drill(request: DrillRequest): Promise<number> {
   if (columns.includes('disk-full') && !hasOwnMounts()) {
     if (canHaveOwnMounts()) return runWithOwnMounts()
     print('disk full: not on this machine, which lets nobody mount a small disk')
+    if (columns.every((column) => column === 'disk-full')) {
+      print('nothing is left to drill')
+      return 1
+    }
   }
   const running = runDrill({ ...sizeOf(request), onProgress: print, keepFolders: request.keepFolders })
   // From here on it cleans up when it is interrupted.

@@ -51,11 +51,18 @@ export interface Plan {
   sites: SitePlan[]
 }
 
-/** Everything that is left to chance, decided beforehand: the same seed gives the same plan. */
+/**
+ * Everything that is left to chance, decided beforehand: the same seed gives the same plan.
+ *
+ * @throws {RangeError} when nothing would happen, and nothing be found
+ */
 export function createPlan(options: PlanOptions): Plan {
   const random = new Random(options.seed)
   const columnsOfSites = dealColumns(random, options)
   const rounds = columnsOfSites.flat().length
+  if (rounds === 0 || options.rows.length === 0) {
+    throw new RangeError('expected a row and a column to drill, found none')
+  }
   const perRow = Math.max(1, Math.ceil(options.people / rounds / options.rows.length))
   const sites = options.sites.map((processes, at) => {
     const name = `site-${at + 1}`

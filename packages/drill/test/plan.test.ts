@@ -62,3 +62,11 @@ test('whatever the seed, a fault strikes processes that there are, and nobody ha
     }),
   )
 })
+
+test.each<[string, Partial<PlanOptions>]>([
+  ['row', { rows: [] }],
+  ['column', { columns: [] }],
+  ['site', { sites: [] }],
+])('a plan without a %s is refused, as it would find nothing', (_, lack) => {
+  expect(() => createPlan({ ...size, seed: 1, passes: 1, ...lack })).toThrow(RangeError)
+})
