@@ -300,13 +300,7 @@ const broken: Record<string, [invariant: string, () => MadeTestimony]> = {
   'a mail comes twice that was begun after the server had died': [
     'I5',
     () =>
-      new Made()
-        .ask('send', 'ok', sent)
-        .note({ kind: 'server-killed', pid: 1 })
-        .mail()
-        .mail()
-        .end()
-        .store(),
+      new Made().ask('send', 'ok', sent).note({ kind: 'server-killed', pid: 1 }).mail().mail().end().store(),
   ],
   'a copy of a mail has another Message-ID': [
     'I5',

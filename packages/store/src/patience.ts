@@ -6,6 +6,11 @@ export interface Waiter {
   givesUpAtMs?: number
 }
 
+export interface Patience {
+  mostWaitMs: number
+  monotonic: () => number
+}
+
 /**
  * Those who go on waiting, in their order. Each waits `mostWaitMs` from its first refusal on; whoever has waited so
  * long is told, and is nowhere any more: what was given up is never written later.
@@ -13,8 +18,9 @@ export interface Waiter {
 export function stillPatient<Kind extends Waiter>(
   waiters: readonly Kind[],
   error: StoreBusyError,
-  { nowMs, mostWaitMs }: { nowMs: number; mostWaitMs: number },
+  { mostWaitMs, monotonic }: Patience,
 ): Kind[] {
+  const nowMs = monotonic()
   return waiters.filter((waiter) => {
     waiter.givesUpAtMs ??= nowMs + mostWaitMs
     if (nowMs < waiter.givesUpAtMs) return true

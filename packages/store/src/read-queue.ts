@@ -1,4 +1,4 @@
-import { stillPatient, type Waiter } from './patience.ts'
+import { type Patience, stillPatient, type Waiter } from './patience.ts'
 import type { SqliteConnection, Statement } from './sqlite-connection.ts'
 import { StoreBusyError, type StoreUnavailableError } from './store.ts'
 
@@ -10,12 +10,12 @@ interface Question extends Waiter {
 /** The questions of one turn. */
 export class ReadQueue {
   readonly #connection: SqliteConnection
-  readonly #mostWaitMs: number
+  readonly #patience: Patience
   #asking: Question[] = []
 
-  constructor(connection: SqliteConnection, mostWaitMs: number) {
+  constructor(connection: SqliteConnection, patience: Patience) {
     this.#connection = connection
-    this.#mostWaitMs = mostWaitMs
+    this.#patience = patience
   }
 
   get isEmpty(): boolean {
@@ -58,8 +58,7 @@ export class ReadQueue {
       for (const question of questions) refuse(question, error)
     }
     if (busy === undefined) return true
-    const wait = { nowMs: performance.now(), mostWaitMs: this.#mostWaitMs }
-    this.#asking = stillPatient(locked, busy, wait)
+    this.#asking = stillPatient(locked, busy, this.#patience)
     return false
   }
 

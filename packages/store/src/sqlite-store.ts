@@ -8,6 +8,8 @@ import { WriteQueue } from './write-queue.ts'
 export interface OpenStoreOptions extends FileGuardOptions {
   /** How long a call waits while another process holds the lock that it needs. */
   mostWaitMs?: number
+  /** Milliseconds that only ever grow, whatever is done to the clock. */
+  monotonic?: () => number
 }
 
 interface SqliteStoreOptions extends OpenStoreOptions {
@@ -44,13 +46,14 @@ export class SqliteStore implements Store {
   #readRetry: NodeJS.Timeout | undefined
 
   constructor(database: DatabaseSync, path: string, options: SqliteStoreOptions) {
-    const { mostWaitMs = 5_000 } = options
+    const { mostWaitMs = 5_000, monotonic = () => performance.now() } = options
+    const patience = { mostWaitMs, monotonic }
     this.isNew = options.isNew
     this.isChecked = options.isChecked
     this.#guard = new FileGuard(database, path, options)
     this.#connection = new SqliteConnection(database, (cause) => this.#guard.reportDamage(cause))
-    this.#reads = new ReadQueue(this.#connection, mostWaitMs)
-    this.#writes = new WriteQueue(this.#connection, this.#guard, mostWaitMs)
+    this.#reads = new ReadQueue(this.#connection, patience)
+    this.#writes = new WriteQueue(this.#connection, this.#guard, patience)
   }
 
   async read<Row>(query: Query<Row>): Promise<Row[]> {

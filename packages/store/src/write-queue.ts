@@ -1,5 +1,5 @@
 import type { FileGuard } from './file-guard.ts'
-import { stillPatient, type Waiter } from './patience.ts'
+import { type Patience, stillPatient, type Waiter } from './patience.ts'
 import type { SqliteConnection, Statement } from './sqlite-connection.ts'
 import { StoreBusyError, StoreUnavailableError } from './store.ts'
 
@@ -18,15 +18,15 @@ const mostUnitsOfCommit = 500
 export class WriteQueue {
   readonly #connection: SqliteConnection
   readonly #guard: FileGuard
-  readonly #mostWaitMs: number
+  readonly #patience: Patience
   #waiting: Unit[] = []
   #gathered = 0
   #turnsWaited = 0
 
-  constructor(connection: SqliteConnection, guard: FileGuard, mostWaitMs: number) {
+  constructor(connection: SqliteConnection, guard: FileGuard, patience: Patience) {
     this.#connection = connection
     this.#guard = guard
-    this.#mostWaitMs = mostWaitMs
+    this.#patience = patience
   }
 
   get isEmpty(): boolean {
@@ -54,8 +54,7 @@ export class WriteQueue {
     this.#turnsWaited = 0
     const { locked, error } = this.#commitAll(units)
     if (error === undefined) return true
-    const wait = { nowMs: performance.now(), mostWaitMs: this.#mostWaitMs }
-    this.#waiting = stillPatient([...locked, ...this.#waiting], error, wait)
+    this.#waiting = stillPatient([...locked, ...this.#waiting], error, this.#patience)
     return false
   }
 

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { openStore } from '../src/open-store.ts'
 import type { SqliteStore } from '../src/sqlite-store.ts'
@@ -14,10 +13,13 @@ import { readStore } from './store-dump.ts'
 const mostWaitMs = 300
 let path: string
 let store: SqliteStore
+let passedMs: number
+const monotonic = () => passedMs
 
 beforeEach(async () => {
   path = join(await mkdtemp(join(tmpdir(), 'holdfast-lock-')), 'holdfast.db')
-  store = await openStore(path, { mostWaitMs })
+  passedMs = 0
+  store = await openStore(path, { mostWaitMs, monotonic })
   return async () => {
     store.close()
     await rm(dirname(path), { recursive: true, force: true })
@@ -51,6 +53,27 @@ function watch(promise: Promise<unknown>): { state: 'pending' | 'fulfilled' | 'r
   return watched
 }
 
+/** Resolves when a commit of the store has met the lock, however long that takes. */
+function nextRefusal(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const all = StatementSync.prototype.all as (this: StatementSync, ...parameters: unknown[]) => never
+  const spy = vi.spyOn(StatementSync.prototype, 'all').mockImplementation(function (
+    this: StatementSync,
+    ...parameters: unknown[]
+  ) {
+    try {
+      return all.apply(this, parameters)
+    } catch (error) {
+      if (this.sourceSQL === 'BEGIN IMMEDIATE') {
+        spy.mockRestore()
+        resolve()
+      }
+      throw error
+    }
+  })
+  return promise
+}
+
 /** What SQLite says of a lock. */
 function lockError(): unknown {
   const lock = holdLock(path)
@@ -68,7 +91,7 @@ test('a write waits for the lock of another process and is committed once that l
   const lock = holdLock(path)
   const writing = store.write(put('k1').returning('key'))
   const watched = watch(writing)
-  await wait(30)
+  await nextRefusal()
   expect(watched.state).toBe('pending')
   lock.release()
 
@@ -76,31 +99,34 @@ test('a write waits for the lock of another process and is committed once that l
   expect(committed()).toHaveLength(1)
 })
 
-test('while a lock is held no turn of the event loop takes long, and reads are answered', async () => {
+test('while a lock is held SQLite does not sleep, and reads are answered between the attempts', async () => {
+  expect(await store.query('PRAGMA busy_timeout', [])).toEqual([{ timeout: 0 }])
   const lock = holdLock(path)
-  const writing = store.write(put('k1')).catch((error: unknown) => error)
-  const startedAtMs = performance.now()
-  let turns = 0
-  while (performance.now() - startedAtMs < mostWaitMs / 2) {
-    await nextTurn()
-    await store.read(db.selectFrom('meta').select('key'))
-    turns += 1
+  const writing = store.write(put('k1').returning('key'))
+  const watched = watch(writing)
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await nextRefusal()
+    expect(await store.read(db.selectFrom('meta').select('key'))).not.toEqual([])
   }
 
-  // SQLite's own wait would take all of the time in one turn.
-  expect(turns).toBeGreaterThan(20)
+  expect(watched.state).toBe('pending')
   lock.release()
-  await writing
+  expect(await writing).toEqual([[{ key: 'k1' }]])
 })
 
 test('writes that meet a lock for too long all fail at their time, and are never written later', async () => {
   const lock = holdLock(path)
-  const startedAtMs = performance.now()
+  const writing = names(20).map((key) => store.write(put(key)))
+  const watched = writing.map(watch)
+  await nextRefusal()
+  passedMs += mostWaitMs - 1
+  await nextRefusal()
+  // Whom that refusal ended has been told by the next one.
+  await nextRefusal()
+  for (const { state } of watched) expect(state).toBe('pending')
+  passedMs += 1
 
-  const outcomes = await Promise.allSettled(names(20).map((key) => store.write(put(key))))
-
-  expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(mostWaitMs)
-  for (const outcome of outcomes) {
+  for (const outcome of await Promise.allSettled(writing)) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailableError) })
   }
   lock.release()
@@ -110,13 +136,17 @@ test('writes that meet a lock for too long all fail at their time, and are never
 
 test('a later write has its own time to wait, and outlives an earlier one that gave up', async () => {
   const lock = holdLock(path)
-  const early = watch(store.write(put('k1')))
-  await wait(mostWaitMs / 2)
+  const early = store.write(put('k1'))
+  const gaveUp = expect(early).rejects.toThrow(StoreUnavailableError)
+  await nextRefusal()
+  passedMs += mostWaitMs / 2
   const writing = store.write(put('k2'))
   const late = watch(writing)
-  while (early.state === 'pending') await wait(5)
+  await nextRefusal()
+  passedMs += mostWaitMs / 2
+  await gaveUp
 
-  expect([early.state, late.state]).toEqual(['rejected', 'pending'])
+  expect(late.state).toBe('pending')
   lock.release()
   await writing
   expect(committed()).toEqual([{ key: 'k2', value: 'x' }])
@@ -128,7 +158,7 @@ test('writes that waited are committed in the order in which they were asked for
   const writing = []
   for (const letter of letters) {
     writing.push(store.write(append(letter)))
-    if (letter === 'h' || letter === 'q') await wait(10)
+    if (letter === 'h' || letter === 'q') await nextRefusal()
   }
   lock.release()
   await Promise.all([...writing, store.write(append('!'))])
@@ -140,7 +170,7 @@ test('a bad write that waited does not take its neighbours along', async () => {
   await store.write(put('k2'))
   const lock = holdLock(path)
   const writing = Promise.allSettled(['k1', 'k2', 'k3'].map((key) => store.write(put(key))))
-  await wait(20)
+  await nextRefusal()
   lock.release()
 
   expect((await writing).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
@@ -150,7 +180,7 @@ test('a bad write that waited does not take its neighbours along', async () => {
 test('thousands that waited are all committed, a part in each turn', async () => {
   const lock = holdLock(path)
   const writing = names(2_000).map((key) => store.write(put(key)))
-  await wait(20)
+  await nextRefusal()
   lock.release()
   const first = writing[0] as Promise<unknown>
   const last = watch(writing.at(-1) as Promise<unknown>)
@@ -185,20 +215,20 @@ test.each([1, 3])('%s reads of a turn wait for a process that keeps readers out 
 test('close writes what waits when the lock is free again, and gives it up when it is not', async () => {
   const lock = holdLock(path)
   const writing = store.write(put('k1'))
-  await wait(20)
+  await nextRefusal()
   lock.release()
   store.close()
   await writing
   expect(committed()).toEqual([{ key: 'k1', value: 'x' }])
 
-  const second = await openStore(path, { mostWaitMs })
+  const second = await openStore(path, { mostWaitMs, monotonic })
   const again = holdLock(path)
   const refused = second.write(put('k2'))
-  await wait(20)
+  await nextRefusal()
   second.close()
   await expect(refused).rejects.toThrow('the store was closed before it answered')
   again.release()
   expect(committed()).toEqual([{ key: 'k1', value: 'x' }])
 
-  store = await openStore(path, { mostWaitMs })
+  store = await openStore(path, { mostWaitMs, monotonic })
 })
