@@ -18,20 +18,6 @@ test('a session is issued its cookie with its first code, and not again with the
   expect([first.setCookies.length, again.setCookies.length]).toEqual([1, 0])
 })
 
-test('of a send and a verify at once whichever comes first, an answered sign-in holds', async () => {
-  const outcomes = await Promise.all(
-    Array.from({ length: 40 }, async (_, index) => {
-      const browser = app.newBrowser()
-      const { code } = await app.beginVerification(browser, `tab${index}@example.com`)
-      const [verified] = await Promise.all([browser.verify(code), browser.send(`tab${index}@example.com`)])
-      const check = await browser.call('GET', '/auth/check')
-      return verified.status === 200 ? check.status : 204
-    }),
-  )
-
-  expect(outcomes).toEqual(Array(40).fill(204))
-})
-
 test('a session whose cookie an older key has signed is issued a new one with its next code', async () => {
   const browser = app.newBrowser()
   await browser.send('bob@example.com')
