@@ -25,7 +25,7 @@ const quick = {
   warmUpSeconds: 2,
   starts: 3,
   sessionCounts: [1_000, 20_000],
-  expiredRows: 20_000,
+  expiredRows: 100_000,
 }
 const thorough = {
   rounds: 5,

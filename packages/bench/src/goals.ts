@@ -12,7 +12,7 @@ export const goals = {
   leastShareOfOneKeyCheck: 0.9,
   /** What one operation costs with a large store, as a multiple of what it costs with a small one. */
   mostTimesSmallStore: 1.3,
-  /** The slowest of a hundred sign-ins while a million rows are purged, as a multiple of the same afterwards. */
+  /** The slowest of a hundred sign-ins while a million rows are purged, as a multiple of the same with nothing to purge. */
   mostTimesQuietP99: 2,
   /** Start to first 200, as a multiple of bare Koa's. */
   mostTimesBareKoaStart: 2.5,

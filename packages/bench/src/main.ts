@@ -97,7 +97,10 @@ if (options.isProfile) {
   const measured: Measured[] = []
   for (const name of options.names) {
     console.log(`${benches[name].says} ...`)
-    measured.push(await benches[name].measure())
+    const one = await benches[name].measure()
+    measured.push(one)
+    // Whoever interrupts a long run has what it found until then.
+    console.log(`${formatReport(one.rows)}\n`)
   }
   const loads = measured.flatMap((one) => one.loads ?? [])
   const rows = [...measured.flatMap((one) => one.rows), ...machineRows(fsyncMs, loads)]

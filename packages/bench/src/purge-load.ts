@@ -2,44 +2,53 @@ import { Pool } from 'undici'
 import type { BenchOptions } from './bench-options.ts'
 import { holdfast } from './contestants.ts'
 import { addExpiredRows, prefillStore } from './prefilled-store.ts'
-import { type RunningServer, startServer } from './server-process.ts'
+import { startServer } from './server-process.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 import { signInOnce } from './whole-sign-in.ts'
 
-/** How long people wait while a server deletes what is over, and afterwards. */
+/** How long people wait at a server that deletes what is over, and at one that has nothing to delete. */
 export interface PurgeLoad {
-  rows: number
-  purgedInSeconds: number
+  expiredRows: number
+  purgedPerSecond: number
   /** Milliseconds of each whole sign-in. */
-  during: number[]
-  afterwards: number[]
+  purging: number[]
+  quiet: number[]
 }
 
 const inFlight = 4
-/** As many sign-ins are measured afterwards as meanwhile, but no more than this. */
-const mostAfterwards = 5_000
+/** A purge works in bursts: a slice has to be long enough for several. */
+const roundsOfSlice = 5
 
+/** Loads both servers in turn, so that what else the machine does disturbs one as much as the other. */
 export async function measurePurge(options: BenchOptions, folder: TemporaryFolder): Promise<PurgeLoad> {
-  const path = folder.next()
-  await prefillStore(path, { liveSessions: 1_000, ledgerRows: 1_000 })
-  const rows = options.expiredRows
-  addExpiredRows(path, rows)
-  const server = await startServer(holdfast, { folder: path, environment: { LOG_LEVEL: 'warn' } })
+  const { expiredRows } = options
+  const folders = { purging: folder.next(), quiet: folder.next() }
+  for (const path of Object.values(folders))
+    await prefillStore(path, { liveSessions: 1_000, ledgerRows: 1_000 })
+  addExpiredRows(folders.purging, expiredRows)
+  const load: PurgeLoad = { expiredRows, purgedPerSecond: 0, purging: [], quiet: [] }
+  const rates: number[] = []
+  for (let round = 0; round < options.rounds; round += 1) {
+    for (const kind of ['purging', 'quiet'] as const) {
+      const { times, purgedPerSecond } = await loadOnce(options, folders[kind])
+      load[kind].push(...times)
+      if (kind === 'purging') rates.push(purgedPerSecond)
+    }
+  }
+  load.purgedPerSecond = rates.reduce((sum, rate) => sum + rate, 0) / rates.length
+  return load
+}
+
+async function loadOnce(options: BenchOptions, folder: string) {
+  const server = await startServer(holdfast, { folder, environment: { LOG_LEVEL: 'warn' } })
   const pool = new Pool(server.origin, { connections: inFlight })
   try {
-    const startedAtMs = performance.now()
-    // V8 is still compiling at first, for one phase as for the other.
-    await signInWhile(pool, () => performance.now() < startedAtMs + options.warmUpSeconds * 1000)
-    let isPurging = true
-    const purged = untilPurged(server, rows).then(() => {
-      isPurging = false
-    })
-    const during = await signInWhile(pool, () => isPurging)
-    await purged
-    const purgedInSeconds = (performance.now() - startedAtMs) / 1000
-    let left = Math.min(mostAfterwards, during.length)
-    const afterwards = await signInWhile(pool, () => left-- > 0)
-    return { rows, purgedInSeconds, during, afterwards }
+    // By then V8 has compiled most of it, and the first pass of the purge has begun.
+    await signInFor(pool, options.warmUpSeconds)
+    const purgedBefore = await readPurged(pool)
+    const seconds = options.roundSeconds * roundsOfSlice
+    const times = await signInFor(pool, seconds)
+    return { times, purgedPerSecond: ((await readPurged(pool)) - purgedBefore) / seconds }
   } finally {
     await pool.close()
     await server.stop()
@@ -48,10 +57,11 @@ export async function measurePurge(options: BenchOptions, folder: TemporaryFolde
 
 let addresses = 0
 
-async function signInWhile(pool: Pool, goesOn: () => boolean): Promise<number[]> {
+async function signInFor(pool: Pool, seconds: number): Promise<number[]> {
+  const endsAtMs = performance.now() + seconds * 1000
   const times: number[] = []
   async function signInRepeatedly(): Promise<void> {
-    while (goesOn()) {
+    while (performance.now() < endsAtMs) {
       addresses += 1
       const startedAtMs = performance.now()
       await signInOnce(pool, `purge-${addresses}@example.com`)
@@ -62,14 +72,10 @@ async function signInWhile(pool: Pool, goesOn: () => boolean): Promise<number[]>
   return times
 }
 
-async function untilPurged(server: RunningServer, rows: number): Promise<void> {
-  const pool = new Pool(server.origin, { connections: 1 })
-  const text = async () =>
-    (await (await pool.request({ method: 'GET', path: '/metrics' })).body.text()).split('\n')
-  const sumOf = (lines: string[]) =>
-    lines
-      .filter((line) => line.startsWith('holdfast_purged_rows_total{'))
-      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  while (sumOf(await text()) < rows) await new Promise((resolve) => setTimeout(resolve, 200))
-  await pool.close()
+async function readPurged(pool: Pool): Promise<number> {
+  const { body } = await pool.request({ method: 'GET', path: '/metrics' })
+  const lines = (await body.text()).split('\n')
+  return lines
+    .filter((line) => line.startsWith('holdfast_purged_rows_total{'))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }

@@ -58,21 +58,26 @@ export function growthRows(grown: readonly Grown[]): ResultRow[] {
   })
 }
 
-export function purgeRows({ rows, purgedInSeconds, during, afterwards }: PurgeLoad): ResultRow[] {
+export function purgeRows({ expiredRows, purgedPerSecond, purging, quiet }: PurgeLoad): ResultRow[] {
   const most = goals.mostTimesQuietP99
-  const quiet = percentile(afterwards, 0.99)
-  const busy = percentile(during, 0.99)
-  const count = rows.toLocaleString('en')
+  const quietMs = percentile(quiet, 0.99)
+  const busyMs = percentile(purging, 0.99)
+  const count = expiredRows.toLocaleString('en')
   return [
-    { what: `purge of ${count} rows while people sign in`, value: purgedInSeconds, unit: 's', ratios: [] },
-    { what: 'whole sign-in, p99 after the purge', value: quiet, unit: 'ms', ratios: [] },
     {
-      what: 'whole sign-in, p99 during the purge',
-      value: busy,
+      what: `rows purged, of ${count}, while people sign in`,
+      value: purgedPerSecond,
+      unit: '/s',
+      ratios: [],
+    },
+    { what: 'whole sign-in, p99, nothing to purge', value: quietMs, unit: 'ms', ratios: [] },
+    {
+      what: 'whole sign-in, p99, during the purge',
+      value: busyMs,
       unit: 'ms',
-      ratios: [{ to: 'afterwards', value: busy / quiet }],
-      goal: `<= ${most} of afterwards`,
-      isMet: busy / quiet <= most,
+      ratios: [{ to: 'nothing to purge', value: busyMs / quietMs }],
+      goal: `<= ${most} of nothing to purge`,
+      isMet: busyMs / quietMs <= most,
     },
   ]
 }

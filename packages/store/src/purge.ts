@@ -15,8 +15,8 @@ const goodBatchMs = 20
 /** Less would not help anybody: on a slow disk most of the time is the fsync, which others share. */
 const leastRows = 100
 const mostRows = 500
-/** Of its time the purge uses a third. */
-const pauseShare = 2
+/** Of its time the purge uses a fifth. */
+const pauseShare = 4
 const leastPauseMs = 5
 
 /**
