@@ -1,6 +1,6 @@
 /**
- * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> store, key-sources, settings -> core. A key
- * service is imported by key-sources alone. Nothing imports an app.
+ * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> store, key-sources, settings -> core; api, web ->
+ * messages. A key service is imported by key-sources alone. Nothing imports an app.
  */
 const own = (name) => `^(packages|apps)/${name}/`
 
@@ -46,6 +46,21 @@ export default {
       to: { path: own('(?!settings)[^/]+') },
     },
     {
+      name: 'messages-stand-alone',
+      severity: 'error',
+      from: { path: own('messages') },
+      to: { path: own('(?!messages)[^/]+') },
+    },
+    {
+      name: 'the-catalog-is-loaded-when-asked-for',
+      severity: 'error',
+      from: { path: '^(packages|apps)/[^/]+/src/' },
+      to: {
+        path: '^packages/messages/(src/load-messages|languages/)',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
+    },
+    {
       name: 'store-and-key-services-import-core-only',
       severity: 'error',
       from: { path: '^packages/(store|aws-kms|azure-key-vault|gcp-kms|vault-transit)/' },
@@ -73,7 +88,7 @@ export default {
       name: 'api-imports-what-is-shared',
       severity: 'error',
       from: { path: own('api') },
-      to: { path: own('(?!api|core|store|settings|key-sources)[^/]+') },
+      to: { path: own('(?!api|core|store|settings|key-sources|messages)[^/]+') },
     },
     {
       name: 'cli-imports-what-is-shared',
@@ -88,10 +103,10 @@ export default {
       to: { path: own('drill'), dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
-      name: 'web-imports-client-only',
+      name: 'web-imports-client-and-messages',
       severity: 'error',
       from: { path: own('web') },
-      to: { path: own('(?!web|client)[^/]+') },
+      to: { path: own('(?!web|client|messages)[^/]+') },
     },
     {
       name: 'drill-imports-client-only',

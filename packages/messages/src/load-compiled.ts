@@ -1,0 +1,13 @@
+/// <reference types="vite/client" />
+import type { Language } from './language.ts'
+import { type CompiledMessages, createMessages, type Messages } from './messages.ts'
+
+const catalogs = import.meta.glob<CompiledMessages>('../languages/*.json', { import: 'default' })
+
+/** The catalog in one language, for a page that Vite builds with `compiledMessages`: one small file of its own. */
+export async function loadCompiledMessages(language: Language): Promise<Messages> {
+  const load = catalogs[`../languages/${language}.json`]
+  if (load === undefined) throw new Error(`the build has no messages in ${language}`)
+  const compiled = await load()
+  return createMessages(language, (key) => compiled[key])
+}
