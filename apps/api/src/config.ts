@@ -54,9 +54,18 @@ export function loadConfig(environment: Record<string, string | undefined>): Loa
 
 /** What is wrong with variables that are each well-formed. */
 function faultsTogether(values: Variables): string[] {
-  return values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS
-    ? ['SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it']
-    : []
+  const faults: string[] = []
+  if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
+    faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')
+  }
+  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_KEY_FILE'] as const
+  const missing = dkim.filter((name) => values[name] === undefined)
+  if (missing.length > 0 && missing.length < dkim.length) {
+    faults.push(
+      ...missing.map((name) => `${name}: is needed to sign mails, as are ${dkim.join(', ')}; set it`),
+    )
+  }
+  return faults
 }
 
 function faultsInProduction(values: Variables, known: readonly string[]): string[] {

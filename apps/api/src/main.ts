@@ -10,7 +10,7 @@ import { createHttpServer, drain, listen, serve } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { isLoopback, isLoopbackAddress } from './loopback.ts'
-import { openMail, openSmtp } from './mail/open-mail.ts'
+import { openMail, openMailTemplates, openSmtp } from './mail/open-mail.ts'
 import { noteStore } from './note-store.ts'
 import { Rejects } from './rejects.ts'
 import { recordLife } from './server-life.ts'
@@ -52,6 +52,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
 
+  const templates = await openMailTemplates(config)
+  const smtp = await openSmtp(config)
   const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
   const store = await openStore(config.storePath, { onAlarm })
   const purge = new Purge({
@@ -82,11 +84,19 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   const blobs = await openSessionBlobs(store, ring)
 
   const server = createHttpServer()
-  const smtp = await openSmtp(config)
   // From here to the handler nothing is awaited: a request that came in between would find nobody.
   const port = await listen(server, config.PORT, config.HOST)
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
-  const { outbox, devMailbox } = openMail({ config, store, ...ring, clock, logger, publicOrigin, smtp })
+  const { outbox, devMailbox } = openMail({
+    config,
+    store,
+    ...ring,
+    clock,
+    logger,
+    publicOrigin,
+    smtp,
+    templates,
+  })
   const rejects = new Rejects({ store, clock })
   let isDraining = false
   const app = createApp({

@@ -41,6 +41,29 @@ export const variables = z.object({
     )
     .optional()
     .describe('the sender; default `holdfast@` and the host of `PUBLIC_ORIGIN`'),
+  MAIL_TEMPLATES_DIR: z
+    .string()
+    .min(1, 'expected a folder')
+    .optional()
+    .describe('a folder with your own templates for the mails'),
+  DKIM_DOMAIN: z
+    .string()
+    .regex(
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/,
+      'expected a domain, such as example.com',
+    )
+    .optional()
+    .describe('with the next two, mails are signed (DKIM): the domain that signs'),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/, 'expected a selector, such as holdfast1')
+    .optional()
+    .describe('the name under which its public key is in the DNS: `SELECTOR._domainkey.DOMAIN`'),
+  DKIM_KEY_FILE: z
+    .string()
+    .min(1, 'expected a file')
+    .optional()
+    .describe('a file with its private key: RSA, in PEM'),
   APP_NAME: z
     .string()
     .regex(/^[^\p{C}]{1,60}$/u, 'expected 1 to 60 printable characters')

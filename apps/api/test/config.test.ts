@@ -42,6 +42,13 @@ const origins = {
   ],
 }
 const cases: Record<Name, { good: string[]; bad: string[] }> = {
+  MAIL_TEMPLATES_DIR: { good: ['/etc/holdfast/mails', './mails'], bad: [] },
+  DKIM_DOMAIN: {
+    good: [],
+    bad: ['example', '-a.example.com', 'exämple.com', 'https://example.com', 'example.com.', ' '],
+  },
+  DKIM_SELECTOR: { good: [], bad: [' ', 'a b', '-a', '_domainkey'] },
+  DKIM_KEY_FILE: { good: [], bad: [] },
   NODE_ENV: { good: ['development', 'test'], bad: ['prod', 'Production', 'staging', ' '] },
   PORT: number(0, 65_535),
   HOST: { good: ['127.0.0.1', '::', '0.0.0.0', 'localhost'], bad: [] },
@@ -282,6 +289,19 @@ test('a fault of the key source is told together with the others', () => {
 test('an idle time longer than the absolute time is a fault', () => {
   expect(faultsOf({ SESSION_IDLE_SECONDS: '101', SESSION_ABSOLUTE_SECONDS: '100' })).toHaveLength(1)
   expect(faultsOf({ SESSION_IDLE_SECONDS: '100', SESSION_ABSOLUTE_SECONDS: '100' })).toEqual([])
+})
+
+test.each([
+  { DKIM_DOMAIN: 'example.com', DKIM_SELECTOR: 's1', DKIM_KEY_FILE: '/etc/dkim.pem' },
+  { DKIM_DOMAIN: 'a-b.example.co.uk', DKIM_SELECTOR: 'holdfast-2026.mail', DKIM_KEY_FILE: 'dkim.pem' },
+])('the three variables of DKIM are taken together', (environment) => {
+  expect(loadConfig(environment)).toMatchObject({ ok: true, config: environment })
+})
+
+test('one variable of DKIM alone is refused, by the names of the others', () => {
+  const loaded = loadConfig({ DKIM_SELECTOR: 's1' })
+  const faults = loaded.ok ? [] : loaded.faults
+  expect(faults.map((fault) => fault.split(':')[0])).toEqual(['DKIM_DOMAIN', 'DKIM_KEY_FILE'])
 })
 
 test.each([...cases.TRUST_PROXY.good, '0.0.0.0/0', '::/0', '10.1.2.3/8', '1', '0x7f.1', 'fe80::1%eth0'])(

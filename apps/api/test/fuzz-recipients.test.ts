@@ -1,7 +1,7 @@
 import { parseEmailAddress } from '@holdfast/core'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { composeCodeMail } from '../src/mail/code-mail.ts'
+import type { Mail } from '../src/mail/code-mail.ts'
 import type { MailTransport } from '../src/mail/mail-transport.ts'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
@@ -114,15 +114,14 @@ const address = fc.oneof(
 )
 
 async function handOver(to: string) {
-  const mail = composeCodeMail({
-    appName: 'Holdfast',
-    publicOrigin: new URL('https://login.example.com'),
+  const mail: Mail = {
     to,
+    subject: 'Your code for Holdfast',
+    text: 'Your code:\n\n123456\n',
+    html: '<p>123456</p>',
     code: '123456',
-    number: 1,
-    verificationId: 'fuzz',
-    expiresAt: new Date(0),
-  })
+    messageId: '<fuzz.1@login.example.com>',
+  }
   return (await transport.handOver(mail)).delivery
 }
 

@@ -116,7 +116,7 @@ test('the sixth code of a verification is refused, and the five before stay good
   app.advance(30_000)
 
   expectProblem(await browser.resend(), 429, 'rate_limited')
-  expect(app.mails.all.at(-1)?.text).toContain('code number 5')
+  expect(app.mails.all.at(-1)?.text).toContain('Code 5 of 5')
   expect((await browser.verify(app.mails.all.at(-1)?.code ?? '')).status).toBe(200)
 })
 

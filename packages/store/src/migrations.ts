@@ -153,6 +153,13 @@ const migrations: Record<string, Migration> = {
       await schema.schema.alterTable('verifications').addColumn('changeId', 'text').execute()
     },
   },
+  // What the mail of a code says: in which language, and when it was asked for.
+  '0005-languages': {
+    async up(schema: Kysely<unknown>) {
+      await schema.schema.alterTable('verifications').addColumn('language', 'text').execute()
+      await schema.schema.alterTable('codes').addColumn('askedAtMs', 'bigint').execute()
+    },
+  },
 }
 
 /** The name of the last one: a store that has it can be read by this version. */

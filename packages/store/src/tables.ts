@@ -49,6 +49,8 @@ export interface VerificationRow {
   chances: number
   /** Names the request that changed the row last: the statements after that one ask whether it was theirs. */
   changeId: string | null
+  /** The language of its mails, as a BCP 47 tag; null for English, and in rows of an older version. */
+  language: string | null
 }
 
 export interface CodeRow {
@@ -64,6 +66,8 @@ export interface CodeRow {
   tries: number
   /** Not before this time may a process take the row to send it. */
   dueAtMs: number
+  /** Null in rows of an older version. */
+  askedAtMs: number | null
 }
 
 export interface SignInRow {

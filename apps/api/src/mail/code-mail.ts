@@ -1,4 +1,6 @@
-import escapeHtml from 'escape-html'
+import type { Messages } from '@holdfast/messages'
+import { type CodeFacts, wordsFor } from './code-words.ts'
+import type { CodeTemplate } from './mail-templates.ts'
 
 export interface Mail {
   to: string
@@ -10,54 +12,26 @@ export interface Mail {
   messageId: string
 }
 
-export interface CodeMailOptions {
-  appName: string
-  publicOrigin: URL
+export interface CodeMailOptions extends CodeFacts {
   to: string
-  code: string
-  /** 1 for the first code of a verification. */
-  number: number
   verificationId: string
-  expiresAt: Date
 }
 
 /**
  * The mail that carries a code. Nothing in it comes from whoever asked for it, the code is alone on its
  * line, and it stays out of the subject, which a locked screen shows.
  */
-export function composeCodeMail(options: CodeMailOptions): Mail {
-  const { appName, code, number, publicOrigin } = options
-  const expires = `${options.expiresAt.toISOString().slice(11, 16)} UTC`
-  const lead = `Your code to sign in to ${appName}:`
-  const order =
-    number > 1 ? `This is code number ${number} that was asked for; earlier ones work until they expire.` : ''
-  const advice = [
-    `It is good until ${expires}, once.`,
-    order,
-    `Enter it only at ${publicOrigin.origin}. Nobody from ${appName} will ever ask you for it.`,
-    'If you did not ask for a code, you can ignore this mail.',
-  ].filter((line) => line !== '')
+export function composeCodeMail(
+  options: CodeMailOptions,
+  { messages, template }: { messages: Messages; template: CodeTemplate },
+): Mail {
+  const words = wordsFor(messages, options)
   return {
     to: options.to,
-    subject: `Your code for ${appName}`,
-    text: `${lead}\n\n${code}\n\n${advice.join('\n')}\n`,
-    html: htmlBody(lead, code, advice),
-    code,
-    messageId: `<${options.verificationId}.${number}@${publicOrigin.hostname}>`,
+    subject: template.subject(words).trim(),
+    text: template.text(words),
+    html: template.html(words),
+    code: options.code,
+    messageId: `<${options.verificationId}.${options.number}@${options.publicOrigin.hostname}>`,
   }
-}
-
-function htmlBody(lead: string, code: string, advice: readonly string[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escapeHtml(lead)}</title></head>
-<body style="margin:0;padding:32px 16px;font:16px/1.5 system-ui,sans-serif">
-<div style="max-width:28rem;margin:0 auto">
-<p style="margin:0 0 16px">${escapeHtml(lead)}</p>
-<p style="margin:0 0 16px;font:600 32px/1.2 ui-monospace,monospace;letter-spacing:4px">${escapeHtml(code)}</p>
-${advice.map((line) => `<p style="margin:0 0 8px;opacity:.8">${escapeHtml(line)}</p>`).join('\n')}
-</div>
-</body>
-</html>
-`
 }

@@ -2,8 +2,11 @@ import type { Store } from '@holdfast/store'
 import type { Config } from '../config.ts'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import type { Logger } from '../logger.ts'
+import { StartFault } from '../start-fault.ts'
 import { createDevMailbox, type DevMailbox } from './dev-mailbox.ts'
 import { createDevTransport } from './dev-transport.ts'
+import type { DkimKey } from './dkim-key.ts'
+import type { MailTemplates } from './mail-templates.ts'
 import type { MailTransport } from './mail-transport.ts'
 import { Outbox } from './outbox.ts'
 
@@ -14,6 +17,7 @@ export interface OpenMailOptions extends KeyRingAccess {
   logger: Logger
   publicOrigin: URL
   smtp: MailTransport | undefined
+  templates: MailTemplates | undefined
 }
 
 /** Puts together where mails go: the mail server, and in development the developer mailbox. */
@@ -39,5 +43,24 @@ export async function openSmtp(config: Config): Promise<MailTransport | undefine
   return createSmtpTransport({
     url: config.SMTP_URL,
     from: config.MAIL_FROM ?? `${name} <holdfast@${hostname}>`,
+    dkim: await openDkimKey(config),
   })
+}
+
+/** The templates of the configuration, every one of them checked. */
+export async function openMailTemplates(config: Config): Promise<MailTemplates | undefined> {
+  if (config.MAIL_TEMPLATES_DIR === undefined) return undefined
+  const { readTemplates } = await import('./mail-templates.ts')
+  const read = await readTemplates(config.MAIL_TEMPLATES_DIR)
+  if (!read.ok) throw new StartFault(read.faults.map((fault) => `MAIL_TEMPLATES_DIR: ${fault}`))
+  return read.templates
+}
+
+async function openDkimKey(config: Config): Promise<DkimKey | undefined> {
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_KEY_FILE: file } = config
+  if (domain === undefined || selector === undefined || file === undefined) return undefined
+  const { readDkimKey } = await import('./dkim-key.ts')
+  const read = await readDkimKey({ domain, selector, file })
+  if (!read.ok) throw new StartFault([`DKIM_KEY_FILE: ${read.fault}`])
+  return read.key
 }

@@ -1,10 +1,11 @@
-import { type CodeRow, db, prepared } from '@holdfast/store'
+import { type CodeRow, db, prepared, type VerificationRow } from '@holdfast/store'
 import { sql } from 'kysely'
 
 export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs'>
 
-/** A code that is being mailed, and what its verification is known by. */
-export type ClaimedCode = CodeRow & { reference: string; kid: string }
+/** A code that is being mailed, what its verification is known by, and what the mail says of it. */
+export type ClaimedCode = CodeRow &
+  Pick<VerificationRow, 'reference' | 'kid' | 'sends' | 'sentAtMs' | 'language'>
 
 /** More than any transport takes at once. */
 const mostRead = 100
@@ -31,7 +32,13 @@ export const claimCode = prepared((code: WaitingCode & { leasedUntilMs: number }
     .where('dueAtMs', '=', code.dueAtMs)
     .where('sealed', 'is not', null)
     .returningAll()
-    .returning([ofItsVerification('reference').as('reference'), ofItsVerification('kid').as('kid')]),
+    .returning([
+      ofItsVerification('reference').as('reference'),
+      ofItsVerification('kid').as('kid'),
+      ofItsVerification('sends').as('sends'),
+      ofItsVerification('sentAtMs').as('sentAtMs'),
+      ofItsVerification('language').as('language'),
+    ]),
 )
 
 export const settleCode = prepared((code: Pick<CodeRow, 'verificationId' | 'number' | 'delivery'>) =>
@@ -81,8 +88,10 @@ export const queuedTo = prepared(({ email, nowMs }: { email: string; nowMs: numb
     .limit(sql.lit(1)),
 )
 
-function ofItsVerification(column: 'reference' | 'kid') {
-  return sql<string>`${db
+function ofItsVerification<Column extends Exclude<keyof ClaimedCode & keyof VerificationRow, keyof CodeRow>>(
+  column: Column,
+) {
+  return sql<VerificationRow[Column]>`${db
     .selectFrom('verifications')
     .select(column)
     .whereRef('verifications.id', '=', sql.ref('codes.verificationId'))}`

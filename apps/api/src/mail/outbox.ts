@@ -4,7 +4,8 @@ import { type CodeRow, ledgerEntry, type Store } from '@holdfast/store'
 import { ClockSteadiness } from '../clock-steadiness.ts'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import type { Logger } from '../logger.ts'
-import { composeCodeMail, type Mail } from './code-mail.ts'
+import type { Mail } from './code-mail.ts'
+import { type CodeMailWriter, type CodeMailWriterOptions, createCodeMailWriter } from './code-mail-writer.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import {
   anyExpired,
@@ -17,13 +18,11 @@ import {
   wipeExpired,
 } from './outbox-queries.ts'
 
-export interface OutboxOptions extends KeyRingAccess {
+export interface OutboxOptions extends KeyRingAccess, CodeMailWriterOptions {
   store: Store
   clock: () => number
   logger: Logger
   transport: MailTransport
-  appName: string
-  publicOrigin: URL
   /** Milliseconds that no setting of the clock changes. */
   uptime?: () => number
 }
@@ -43,6 +42,7 @@ const trustedAfterMs = 600_000
  */
 export class Outbox {
   readonly #options: OutboxOptions
+  readonly #writer: CodeMailWriter
   /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Map<string, Promise<void>>()
@@ -55,6 +55,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#writer = createCodeMailWriter(options)
     this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
     this.#handedOver.setMaxListeners(0)
   }
@@ -161,7 +162,7 @@ export class Outbox {
     const startedAtMs = clock()
     const opened = await this.#open(row)
     const handOver = opened.ok
-      ? await transport.handOver(this.#compose(row, opened.text))
+      ? await transport.handOver(await this.#write(row, opened.text))
       : whyNotOpened(opened.reason)
     const ms = clock() - startedAtMs
     await this.#settle(row, handOver, ms)
@@ -183,17 +184,14 @@ export class Outbox {
     return openWith(await this.#options.keyRingKnowing(opened.kid))
   }
 
-  #compose(row: CodeRow, code: string): Mail {
-    const { appName, publicOrigin } = this.#options
-    return composeCodeMail({
-      appName,
-      publicOrigin,
-      to: row.email,
-      code,
-      number: row.number,
-      verificationId: row.verificationId,
-      expiresAt: new Date(row.expiresAtMs),
-    })
+  #write(row: ClaimedCode, code: string): Promise<Mail> {
+    const { email, number, verificationId, sends, language } = row
+    const askedAt = new Date(row.askedAtMs ?? row.sentAtMs)
+    const expiresAt = new Date(row.expiresAtMs)
+    return this.#writer.write(
+      { to: email, code, number, total: sends, verificationId, askedAt, expiresAt },
+      language,
+    )
   }
 
   async #settle(row: CodeRow, { delivery, reply }: HandOver, ms: number): Promise<void> {

@@ -2,6 +2,7 @@ import { parseEmailAddress } from '@holdfast/core'
 import { createTransport } from 'nodemailer'
 import { isLoopback } from '../loopback.ts'
 import type { Mail } from './code-mail.ts'
+import type { DkimKey } from './dkim-key.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
@@ -13,7 +14,12 @@ const connections = 5
  * Hands mails to an SMTP server over a pool of connections. TLS is required, except to this very machine or
  * where the URL says `?requireTLS=false`.
  */
-export function createSmtpTransport(options: { url: string; from: string }): MailTransport {
+export function createSmtpTransport(options: {
+  url: string
+  from: string
+  /** Without it mails go out unsigned. */
+  dkim?: DkimKey | undefined
+}): MailTransport {
   const isLocal = isLoopback(new URL(options.url).hostname)
   const transporter = createTransport(
     {
@@ -27,6 +33,7 @@ export function createSmtpTransport(options: { url: string; from: string }): Mai
       disableFileAccess: true,
       disableUrlAccess: true,
       ...(isLocal ? { ignoreTLS: true } : { requireTLS: true }),
+      ...(options.dkim === undefined ? {} : { dkim: options.dkim }),
     },
     { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
   )

@@ -1,4 +1,5 @@
 import { type Reason, refusalOf } from '@holdfast/core'
+import type { Language } from '@holdfast/messages'
 import { type CodeRow, createRecordId, db, prepared, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import { secondsUntil } from './limit-window.ts'
@@ -21,6 +22,7 @@ const takeSend = prepared((values: VerificationRow & { previousSends: number }) 
       resendAtMs: values.resendAtMs,
       expiresAtMs: values.expiresAtMs,
       changeId: values.changeId,
+      language: values.language,
     })
     .where('id', '=', values.id)
     .where('state', '=', 'pending')
@@ -42,6 +44,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
       'delivery',
       'tries',
       'dueAtMs',
+      'askedAtMs',
     ])
     .expression(
       resent(row.verificationId, row.changeId).select(({ val, ref }) => [
@@ -54,6 +57,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
         val(row.delivery).as('delivery'),
         val(row.tries).as('tries'),
         val(row.dueAtMs).as('dueAtMs'),
+        val(row.askedAtMs).as('askedAtMs'),
       ]),
     ),
 )
@@ -82,12 +86,14 @@ function resent(verificationId: string, changeId: string | null) {
 
 /**
  * Sends a new code for the session's verification. Earlier codes stay good until they expire, and no try
- * is given back. A verification whose codes have all expired takes a new one: the person has only been slow.
+ * is given back. A verification whose codes have all expired takes a new one: the person has only been slow. Its mails
+ * go on in `language`, or in the one that they had.
  */
 export async function resendCode(
   context: SignInContext,
   sessionKey: string,
   clientNetwork: string,
+  language: Language | null = null,
 ): Promise<ResendOutcome> {
   const { store, policy } = context
   const nowMs = context.clock()
@@ -121,6 +127,7 @@ export async function resendCode(
     resendAtMs: nowMs + policy.resendAfterMs,
     expiresAtMs: nowMs + policy.codeLifetimeMs,
     changeId: createRecordId(nowMs),
+    language: language ?? found.language,
   }
   const [updated] = await store.write(
     takeSend({ ...next, previousSends: found.sends }),

@@ -1,4 +1,5 @@
 import { codeMac, createReference, issueCode, seal } from '@holdfast/core'
+import type { Language } from '@holdfast/messages'
 import {
   type CodeRow,
   createRecordId,
@@ -20,6 +21,8 @@ export interface SendRequest {
   /** Canonical. */
   email: string
   type: 'login' | 'signup'
+  /** The language of its mails; null for English. */
+  language?: Language | null
 }
 
 /**
@@ -50,6 +53,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     acceptedMac: null,
     chances: 0,
     changeId: null,
+    language: request.language ?? null,
   }
   await store.write(
     ...cancelQueries(request.sessionKey, nowMs),
@@ -87,5 +91,6 @@ export function createCodeRow(context: SignInContext, verification: Verification
     delivery: 'queued',
     tries: 0,
     dueAtMs: verification.sentAtMs,
+    askedAtMs: verification.sentAtMs,
   }
 }

@@ -4,6 +4,7 @@ import type { HttpContext } from '../http-context.ts'
 import { readJsonBody } from '../json-body.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
+import { requestLanguage } from '../request-language.ts'
 import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
 import { emptyBody } from './empty-body.ts'
@@ -19,7 +20,12 @@ export function resend(options: RouteOptions) {
     if (!presented.ok) {
       return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
-    const outcome = await resendCode(forRequest(ctx, options), presented.sessionKey, clientNetwork(ctx))
+    const outcome = await resendCode(
+      forRequest(ctx, options),
+      presented.sessionKey,
+      clientNetwork(ctx),
+      requestLanguage(ctx),
+    )
     if (!outcome.ok) return sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
     setRateLimits(ctx, outcome.rateLimits)
     answerView(ctx, 202, viewCodeSent(outcome.verification, 'queued'))

@@ -8,6 +8,7 @@ import { readJsonBody } from '../json-body.ts'
 import { sendProblem } from '../problem.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { sendRefusal } from '../refusal.ts'
+import { requestLanguage } from '../request-language.ts'
 import { currentSession, isSessionHeld, saveSession, sessionKey } from '../session.ts'
 import { viewCodeSent } from '../session-view.ts'
 import { answerView } from './answer-view.ts'
@@ -50,6 +51,7 @@ export function send(options: RouteOptions) {
         sessionKey: sessionKey(ctx),
         email: address.email,
         type: body.type,
+        language: requestLanguage(ctx),
       }),
       isHeld ? undefined : saveSession(ctx),
     ])

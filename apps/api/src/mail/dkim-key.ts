@@ -1,0 +1,34 @@
+import { createPrivateKey } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+
+/** What a mail is signed with, so that others can tell that it comes from that domain. (RFC 6376) */
+export interface DkimKey {
+  domainName: string
+  keySelector: string
+  privateKey: string
+}
+
+export type ReadDkimKey = { ok: true; key: DkimKey } | { ok: false; fault: string }
+
+/** Signers must use at least as many. (RFC 8301 section 3.2) */
+const leastBits = 1024
+
+export async function readDkimKey(options: {
+  domain: string
+  selector: string
+  file: string
+}): Promise<ReadDkimKey> {
+  try {
+    const privateKey = await readFile(options.file, 'utf8')
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(privateKey)
+    const bits = asymmetricKeyDetails?.modulusLength ?? 0
+    if (asymmetricKeyType !== 'rsa' || bits < leastBits) {
+      return { ok: false, fault: `holds no RSA key of at least ${leastBits} bits` }
+    }
+    return { ok: true, key: { domainName: options.domain, keySelector: options.selector, privateKey } }
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    const fault = syscall === undefined ? 'holds no private key in PEM' : `cannot be read (${code})`
+    return { ok: false, fault }
+  }
+}

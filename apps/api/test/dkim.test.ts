@@ -1,0 +1,73 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { join } from 'node:path'
+import { authenticate } from 'mailauth'
+import { expect, test } from 'vitest'
+import { readDkimKey } from '../src/mail/dkim-key.ts'
+import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { writeFolder } from './mail-folder.ts'
+import { startSmtpPeer } from './smtp-peer.ts'
+
+function rsaKey(modulusLength: number) {
+  return generateKeyPairSync('rsa', {
+    modulusLength,
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+}
+
+async function readKey(pem: string) {
+  const file = join(await writeFolder({ 'dkim.pem': pem }), 'dkim.pem')
+  return readDkimKey({ domain: 'example.com', selector: 's1', file })
+}
+
+test('a mail is signed so that whoever has the public key of the domain can verify it', async () => {
+  const { privateKey, publicKey } = rsaKey(2048)
+  const read = await readKey(privateKey)
+  const dkim = read.ok ? read.key : undefined
+  await using peer = await startSmtpPeer()
+  const transport = createSmtpTransport({ url: peer.url, from: 'Acme <code@example.com>', dkim })
+  await transport.handOver({
+    to: 'ada@example.com',
+    subject: 'رمزك',
+    text: 'Code:\n\n123456\n',
+    html: '<p lang="ar">رمز 123456</p>',
+    code: '123456',
+    messageId: '<a.1@localhost>',
+  })
+  transport.close()
+
+  const message = peer.mails[0]?.data.replaceAll('\n', '\r\n') ?? ''
+  const asked: string[] = []
+  const resolver = async (name: string) => {
+    asked.push(name)
+    return [[`v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`]]
+  }
+  const verified = await authenticate(message, {
+    resolver,
+    disableArc: true,
+    disableDmarc: true,
+    disableBimi: true,
+  })
+  const forged = await authenticate(message.replace('Message-ID: <a.1', 'Message-ID: <b.1'), {
+    resolver,
+    disableArc: true,
+    disableDmarc: true,
+    disableBimi: true,
+  })
+
+  expect(asked).toContain('s1._domainkey.example.com')
+  expect(verified.dkim.results[0]?.status.result).toBe('pass')
+  expect(verified.dkim.results[0]?.signingDomain).toBe('example.com')
+  expect(forged.dkim.results[0]?.status.result).toBe('fail')
+})
+
+test('a key that cannot sign is refused, by its fault and not by its text', async () => {
+  const elliptic = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const cases = [String(elliptic), rsaKey(512).privateKey]
+  for (const pem of cases) {
+    expect(await readKey(pem)).toEqual({ ok: false, fault: 'holds no RSA key of at least 1024 bits' })
+  }
+  expect(await readKey('secret')).toEqual({ ok: false, fault: 'holds no private key in PEM' })
+  const nowhere = await readDkimKey({ domain: 'example.com', selector: 's1', file: '/nowhere/dkim.pem' })
+  expect(nowhere).toEqual({ ok: false, fault: 'cannot be read (ENOENT)' })
+})
