@@ -1,3 +1,4 @@
+import { compiledMessages } from '@holdfast/messages/vite-plugin'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 
@@ -7,7 +8,7 @@ const api = process.env.HOLDFAST_API ?? 'http://localhost:3000'
 const toApi = { target: api, changeOrigin: true, headers: { origin: new URL(api).origin } }
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
+  plugins: [compiledMessages(), svelte({ configFile: false })],
   build: {
     // The content security policy allows files only: nothing inline, no data: scripts or styles.
     assetsInlineLimit: 0,

@@ -1,3 +1,5 @@
+import { type Language, localeOf } from '@holdfast/messages'
+
 /** Whole seconds from `nowMs` until an ISO time, 1 at the least; 0 once it has passed. */
 export function secondsUntil(isoTime: string, nowMs: number): number {
   const leftMs = Date.parse(isoTime) - nowMs
@@ -11,13 +13,10 @@ export function formatCountdown(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
-/** A wait in words, rounded up so that nobody is sent back too early: `24 seconds`, `13 minutes`, `2 hours`. */
-export function formatWait(seconds: number): string {
-  if (seconds < 60) return count(Math.max(1, Math.ceil(seconds)), 'second')
-  if (seconds <= 90 * 60) return count(Math.ceil(seconds / 60), 'minute')
-  return count(Math.ceil(seconds / 3600), 'hour')
-}
-
-function count(amount: number, unit: string): string {
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}`
+/** A wait in words, rounded up so that nobody is sent back too early: `in 24 seconds`, `in 13 minutes`, `in 2 hours`. */
+export function formatWait(seconds: number, language: Language): string {
+  const format = new Intl.RelativeTimeFormat(localeOf(language))
+  if (seconds < 60) return format.format(Math.max(1, Math.ceil(seconds)), 'second')
+  if (seconds <= 90 * 60) return format.format(Math.ceil(seconds / 60), 'minute')
+  return format.format(Math.ceil(seconds / 3600), 'hour')
 }

@@ -1,9 +1,13 @@
 import type { Answer, Client, Problem, SessionView } from '@holdfast/client'
+import type { PlainKey } from '@holdfast/messages'
 import { isOutage, nextLookInMs } from './next-look.ts'
 import type { ServerClock } from './server-clock.ts'
 import { type Step, stepOf } from './step.ts'
 import { viewAfterProblem } from './view-after-problem.ts'
 import type { WayBack } from './way-back.ts'
+
+/** What has just happened, without a problem. */
+export type News = Extract<PlainKey, `news.${string}`>
 
 type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
 
@@ -14,7 +18,7 @@ type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
 export class SignIn {
   view = $state.raw<SessionView | null>(null)
   problem = $state.raw<Problem | null>(null)
-  news = $state('')
+  news = $state<News | null>(null)
   busyWith = $state<Action | null>(null)
   email = $state('')
   code = $state('')
@@ -61,7 +65,7 @@ export class SignIn {
 
   async resend(): Promise<void> {
     const isDone = await this.#act('resend', () => this.#client.resend())
-    if (isDone) this.news = 'A new code is on its way. Earlier codes work until they expire.'
+    if (isDone) this.news = 'news.resent'
   }
 
   /** Takes what the code field holds now, and tries a complete code once by itself. */
@@ -84,7 +88,7 @@ export class SignIn {
 
   async signOut(everywhere: boolean): Promise<void> {
     const isDone = await this.#act('sign_out', () => this.#client.logout({ everywhere }))
-    if (isDone) this.news = everywhere ? 'You are signed out everywhere.' : 'You are signed out.'
+    if (isDone) this.news = everywhere ? 'news.youSignedOutEverywhere' : 'news.youSignedOut'
   }
 
   /** Ends the looks that the page makes by itself. */
@@ -101,7 +105,7 @@ export class SignIn {
   async #act(action: Action, call: () => Promise<Answer>): Promise<boolean> {
     if (this.busyWith) return false
     this.busyWith = action
-    this.news = ''
+    this.news = null
     this.#turn++
     const answer = await call()
     this.busyWith = null
@@ -166,9 +170,7 @@ export class SignIn {
   }
 }
 
-function newsOf(before: SessionView['state'], now: SessionView['state']): string {
-  if (now !== 'anonymous') return ''
-  return before === 'signed_in'
-    ? 'You have been signed out.'
-    : 'That sign-in is no longer open. Start again below.'
+function newsOf(before: SessionView['state'], now: SessionView['state']): News | null {
+  if (now !== 'anonymous') return null
+  return before === 'signed_in' ? 'news.wereSignedOut' : 'news.noLongerOpen'
 }

@@ -1,16 +1,17 @@
+import type { Messages, PlainKey } from '@holdfast/messages'
 import type { Step } from './step.ts'
 
-const titles: Record<Step, string> = {
-  loading: 'Sign in',
-  unreachable: 'Waiting for the service',
-  address: 'Sign in',
-  code: 'Enter your code',
-  expired: 'Code expired',
-  spent: 'No tries left',
-  signed_in: 'Signed in',
-}
+const titles = {
+  loading: 'title.signIn',
+  unreachable: 'waiting.heading',
+  address: 'title.signIn',
+  code: 'title.code',
+  expired: 'expired.heading',
+  spent: 'spent.heading',
+  signed_in: 'signedIn.heading',
+} as const satisfies Record<Step, PlainKey>
 
 /** The title of the browser tab: the step first, so that a narrow tab still shows it. */
-export function titleOf(step: Step, appName: string): string {
-  return `${titles[step]} \u00b7 ${appName}`
+export function titleOf(step: Step, appName: string, messages: Messages): string {
+  return `${messages.say(titles[step])} \u00b7 ${appName}`
 }

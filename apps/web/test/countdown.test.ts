@@ -25,14 +25,14 @@ test.each([
 })
 
 test.each([
-  [0, '1 second'],
-  [1, '1 second'],
-  [24, '24 seconds'],
-  [60, '1 minute'],
-  [61, '2 minutes'],
-  [5400, '90 minutes'],
-  [5401, '2 hours'],
-  [86_400, '24 hours'],
+  [0, 'in 1 second'],
+  [1, 'in 1 second'],
+  [24, 'in 24 seconds'],
+  [60, 'in 1 minute'],
+  [61, 'in 2 minutes'],
+  [5400, 'in 90 minutes'],
+  [5401, 'in 2 hours'],
+  [86_400, 'in 24 hours'],
 ])('formatWait writes %i seconds as %s, never too short', (seconds, text) => {
-  expect(formatWait(seconds)).toBe(text)
+  expect(formatWait(seconds, 'en')).toBe(text)
 })

@@ -1,3 +1,4 @@
+import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { expect, test } from 'vitest'
 import { stepOf } from '../src/step.ts'
 import { titleOf } from '../src/title.ts'
@@ -17,6 +18,7 @@ test.each([
   expect(stepOf(view, hasProblem, sentAtMs + passedInMs)).toBe(step)
 })
 
-test('the title names the step before the app', () => {
-  expect(titleOf('code', 'Acme')).toBe('Enter your code · Acme')
+test('the title names the step before the app', async () => {
+  const messages = await loadCompiledMessages('en')
+  expect(titleOf('code', 'Acme', messages)).toBe('Enter your code · Acme')
 })

@@ -1,6 +1,11 @@
-import { deliveries, type Refusal, reasons, refusalCodes } from '@holdfast/client'
+import { deliveries, type Refusal, reasons, refusalCodes, type Unreachable } from '@holdfast/client'
+import { languageTags } from '@holdfast/messages'
+import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { expect, test } from 'vitest'
-import { deliveryWords, describeProblem, reasonWords, refusalWords, unreachableWords } from '../src/words.ts'
+import { deliveryLead, deliveryNote, describeProblem, reasonWords, refusalWords } from '../src/words.ts'
+
+const english = await loadCompiledMessages('en')
+const causes: Unreachable['cause'][] = ['network', 'timeout', 'unexpected_answer']
 
 const refusal = (fields: Partial<Refusal>): Refusal => ({
   code: 'internal',
@@ -10,32 +15,51 @@ const refusal = (fields: Partial<Refusal>): Refusal => ({
   ...fields,
 })
 
-test('the tables of words cover every code, reason and delivery, and nothing else', () => {
+test('the table of words covers every code and nothing else', () => {
   expect(Object.keys(refusalWords).sort()).toEqual([...refusalCodes].sort())
-  expect(Object.keys(reasonWords).sort()).toEqual([...reasons].sort())
-  expect(Object.keys(deliveryWords).sort()).toEqual([...deliveries].sort())
 })
 
 test.each(refusalCodes)('%s says what happened and what to do, in sentences', (code) => {
-  const { title, advice } = describeProblem(refusal({ code }))
+  const { title, advice } = describeProblem(refusal({ code }), english)
   expect(title).toMatch(/^[A-Z].*\.$/)
   expect(advice).toMatch(/^[A-Z].*\.$/)
 })
 
-test.each(Object.keys(unreachableWords) as (keyof typeof unreachableWords)[])(
-  'unreachable by %s says that nothing is lost',
-  (cause) => {
-    expect(describeProblem({ code: 'unreachable', cause, detail: '' }).advice).toMatch(/nothing is lost/i)
-  },
-)
+test.each(languageTags)('in %s every problem, reason and delivery has its words', async (language) => {
+  const messages = await loadCompiledMessages(language)
+  const problems = [
+    ...refusalCodes.map((code) => refusal({ code, attemptsLeft: 2, retryAfterInSeconds: 700 })),
+    ...causes.map((cause) => ({ code: 'unreachable' as const, cause, detail: '' })),
+  ]
+  const said = [
+    ...problems.flatMap((problem) => Object.values(describeProblem(problem, messages))),
+    ...reasons.map((reason) => reasonWords(reason, messages)),
+    ...deliveries.map((delivery) => deliveryNote(delivery, messages)),
+    ...deliveries.map((delivery) =>
+      deliveryLead(delivery, 'a•••@example.com', messages)
+        .map(({ text }) => text)
+        .join(''),
+    ),
+  ]
+  for (const words of said) {
+    expect(words).not.toMatch(/undefined|[{}<>]/)
+    expect(words.length).toBeGreaterThan(3)
+  }
+})
+
+test.each(causes)('unreachable by %s says that nothing is lost', (cause) => {
+  const { advice } = describeProblem({ code: 'unreachable', cause, detail: '' }, english)
+  expect(advice).toMatch(/nothing is lost/i)
+})
 
 test.each(reasons)(
   'a verification lost by %s shows the words of the server, why, and what to do',
   (reason) => {
     const detail = 'Verification session not found. Please start over.'
-    const words = describeProblem(refusal({ code: 'verification_session_not_found', detail, reason }))
+    const problem = refusal({ code: 'verification_session_not_found', detail, reason })
+    const words = describeProblem(problem, english)
     expect(words.title).toBe(detail)
-    expect(words.advice).toBe(`${reasonWords[reason]} Enter your email address to get a new code.`)
+    expect(words.advice).toBe(`${reasonWords(reason, english)} Enter your email address to get a new code.`)
   },
 )
 
@@ -43,15 +67,18 @@ test.each([
   [1, 'One try left.'],
   [3, '3 tries left.'],
 ])('a wrong code with %i tries left says so', (attemptsLeft, advice) => {
-  expect(describeProblem(refusal({ code: 'code_incorrect', attemptsLeft })).advice).toBe(advice)
+  const problem = refusal({ code: 'code_incorrect', attemptsLeft })
+  expect(describeProblem(problem, english).advice).toBe(advice)
 })
 
-test('a rate limit says when to try again', () => {
-  const words = describeProblem(refusal({ code: 'rate_limited', retryAfterInSeconds: 700 }))
-  expect(words.advice).toBe('You can try again in 12 minutes.')
+test('a rate limit says when to try again', async () => {
+  const limited = refusal({ code: 'rate_limited', retryAfterInSeconds: 700 })
+  expect(describeProblem(limited, english).advice).toBe('You can try again in 12 minutes.')
+  const polish = await loadCompiledMessages('pl')
+  expect(describeProblem(limited, polish).advice).toBe('Możesz spróbować ponownie za 12 minut.')
 })
 
 test('an invalid code is not called an invalid address', () => {
   const errors = [{ path: 'code', message: 'Required' }]
-  expect(describeProblem(refusal({ code: 'invalid_request', errors })).title).toMatch(/code/)
+  expect(describeProblem(refusal({ code: 'invalid_request', errors }), english).title).toMatch(/code/)
 })

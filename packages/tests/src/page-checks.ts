@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+
+const folder =
+  process.env.SCREENSHOT_DIR ?? fileURLToPath(new URL('../test-results/screenshots', import.meta.url))
+
+/** What axe finds wrong with a page as it is now: each rule, and the elements that break it. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+/** The elements that reach out of the page to a side and are not cut off there on purpose. */
+export function overflowingElements(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement
+    const outside = [...document.body.querySelectorAll('*')].filter((element) => {
+      const { left, right } = element.getBoundingClientRect()
+      if (left >= -1 && right <= clientWidth + 1) return false
+      for (let around = element.parentElement; around !== null; around = around.parentElement) {
+        if (getComputedStyle(around).overflowX !== 'visible') return false
+      }
+      return true
+    })
+    const page = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : []
+    return [...page, ...outside.map((element) => element.outerHTML.slice(0, 100))]
+  })
+}
+
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' })
+}
