@@ -38,9 +38,11 @@ export function wordsFor(messages: Messages, facts: CodeFacts): CodeWords {
   const { language } = messages
   const { appName, code, number, total } = facts
   const { origin } = facts.publicOrigin
-  const askedAt = timeText(language, facts.askedAt)
-  const expiresAt = timeText(language, facts.expiresAt)
-  const duration = durationText(language, facts.expiresAt.getTime() - facts.askedAt.getTime())
+  const formats = formatsOf(language)
+  // In UTC: the mail does not know where it is read.
+  const askedAt = formats.time.format(facts.askedAt)
+  const expiresAt = formats.time.format(facts.expiresAt)
+  const duration = durationText(formats, facts.expiresAt.getTime() - facts.askedAt.getTime())
   const order = { number: String(number), total: String(total) }
   return {
     language,
@@ -65,21 +67,34 @@ export function wordsFor(messages: Messages, facts: CodeFacts): CodeWords {
   }
 }
 
-/** `10:42 UTC`: the mail does not know where it is read. */
-function timeText(language: Language, time: Date): string {
-  return new Intl.DateTimeFormat(localeOf(language), {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-    timeZoneName: 'short',
-  }).format(time)
+interface Formats {
+  time: Intl.DateTimeFormat
+  seconds: Intl.NumberFormat
+  minutes: Intl.NumberFormat
+}
+
+/** Made once for each language: making them takes longer than all the rest of a mail. */
+const formatsByLanguage = new Map<Language, Formats>()
+
+function formatsOf(language: Language): Formats {
+  const locale = localeOf(language)
+  const formats = formatsByLanguage.get(language) ?? {
+    time: new Intl.DateTimeFormat(locale, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+      timeZoneName: 'short',
+    }),
+    seconds: new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' }),
+    minutes: new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' }),
+  }
+  formatsByLanguage.set(language, formats)
+  return formats
 }
 
 /** Whole minutes, or seconds where they say more. Never more than there are. */
-function durationText(language: Language, milliseconds: number): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
-  const [amount, unit] = seconds < 120 ? [seconds, 'second'] : [Math.floor(seconds / 60), 'minute']
-  const style = { style: 'unit', unit, unitDisplay: 'long' } as const
-  return new Intl.NumberFormat(localeOf(language), style).format(amount)
+function durationText({ seconds, minutes }: Formats, milliseconds: number): string {
+  const amount = Math.max(0, Math.floor(milliseconds / 1000))
+  return amount < 120 ? seconds.format(amount) : minutes.format(Math.floor(amount / 60))
 }
