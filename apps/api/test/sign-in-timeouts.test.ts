@@ -27,6 +27,37 @@ test('a sign-in that is not used lasts until 1 ms before its idle time and then 
   expect(await whyAnonymous(browser)).toBe('idle_timeout')
 })
 
+test('a sign-in that has idled out is counted as live no more', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.signIn(app.mails, 'ada@example.com')
+  const counts = async () =>
+    (await browser.call('GET', '/auth/session-debug')).body as { store: { liveSignIns: number } }
+  app.advance(7 * dayMs - 1)
+  expect((await counts()).store.liveSignIns).toBe(1)
+  app.advance(1)
+
+  expect((await counts()).store.liveSignIns).toBe(0)
+})
+
+test('an answer is not repeated once its sign-in has idled out', async () => {
+  await using app = await startApp({ environment: { SESSION_IDLE_SECONDS: '20' } })
+  const before = app.newBrowser()
+  const { code } = await app.beginVerification(before, 'ada@example.com')
+  const { cookie } = before
+  const verifyAgain = async () => {
+    const again = app.newBrowser()
+    again.cookie = cookie
+    return (await again.verify(code)).status
+  }
+  await before.verify(code)
+  app.advance(19_999)
+  expect(await verifyAgain()).toBe(200)
+  app.advance(1)
+
+  expect(await verifyAgain()).toBe(409)
+})
+
 test('0.11: a sign-in in daily use ends at its absolute time as session_expired, not a moment later', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()

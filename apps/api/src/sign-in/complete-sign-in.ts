@@ -14,6 +14,7 @@ import {
 } from './completion-queries.ts'
 import { type EndedSignIn, tellEnded } from './ended-sign-in.ts'
 import { type CountedGuess, giveBackQueries } from './guess-limit.ts'
+import { whySignInEnded } from './own-sign-in.ts'
 import { readSignIn } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -96,11 +97,9 @@ export async function repeatSignIn(
   const [rows] = await context.store.write(takeRepetition({ verificationId, mac }))
   if (!isSameMac(rows[0]?.acceptedMac ?? '', mac)) return undefined
   const completed = await readCompleted(context, signInId, sessionId)
-  const nowMs = context.clock()
-  const isLive = completed?.signIn.endedAtMs === null && completed.signIn.expiresAtMs > nowMs
-  if (!isLive) return undefined
+  if (completed === undefined || whySignInEnded(completed.signIn, context) !== undefined) return undefined
   const { kid } = completed.signIn
-  await context.store.write(recordRepetition({ verificationId, signInId, kid, nowMs }))
+  await context.store.write(recordRepetition({ verificationId, signInId, kid, nowMs: context.clock() }))
   context.tell('sign-in repeated', { ...verification, kid }, { signInId })
   return completed
 }

@@ -1,15 +1,12 @@
-import { db, prepared, type SignInRow } from '@holdfast/store'
-import { sql } from 'kysely'
+import { db, isLiveSignIn, type LiveAt, prepared, type SignInRow } from '@holdfast/store'
 import type { SignInContext } from './sign-in-context.ts'
 
-const liveOfAccount = prepared((values: { accountId: string; nowMs: number; idleMs: number }) =>
+const liveOfAccount = prepared((values: LiveAt & { accountId: string }) =>
   db
     .selectFrom('signIns')
     .selectAll()
     .where('accountId', '=', values.accountId)
-    .where('endedAtMs', 'is', null)
-    .where('expiresAtMs', '>', values.nowMs)
-    .where(sql<boolean>`${sql.ref('lastSeenAtMs')} + ${values.idleMs} > ${values.nowMs}`)
+    .where(isLiveSignIn(values))
     .orderBy('lastSeenAtMs', 'desc')
     .orderBy('id'),
 )

@@ -1,5 +1,5 @@
 import { maskEmailAddress, settleStates } from '@holdfast/core'
-import { db } from '@holdfast/store'
+import { db, isLiveSignIn } from '@holdfast/store'
 import { findVerification } from '../../sign-in/find-verification.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
@@ -28,8 +28,7 @@ export function sessionDebug({ signIn, keys }: RouteOptions) {
           .as('pendingVerifications'),
         count
           .selectFrom('signIns')
-          .where('endedAtMs', 'is', null)
-          .where('expiresAtMs', '>', signIn.clock())
+          .where(isLiveSignIn({ nowMs: signIn.clock(), idleMs: signIn.policy.idleMs }))
           .select(({ fn }) => fn.countAll<number>().as('count'))
           .as('liveSignIns'),
       ]),
