@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { isErrno } from '@holdfast/core'
+import { longestLockWaitMs } from './patience.ts'
 import { StoreFileError } from './store-file-error.ts'
 
 /** Every page of a larger file would take longer than a start may: about 1.5 ms for each MB. */
 const mostCheckedBytes = 32 * 1024 * 1024
-const busyTimeoutMs = 5000
 
 /**
  * Looks at the file of a store before anything is written to it. What is damaged, empty or not ours is refused and left
@@ -16,7 +16,7 @@ const busyTimeoutMs = 5000
 export function checkStoreFile(path: string): { isChecked: boolean } {
   const size = sizeOf(path)
   if (size === 0) throw StoreFileError.isEmpty(path)
-  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+  const database = new DatabaseSync(path, { readOnly: true, timeout: longestLockWaitMs })
   try {
     if (!isStore(database)) throw StoreFileError.isAnother(path)
     if (size > mostCheckedBytes) return { isChecked: false }

@@ -16,8 +16,8 @@ export interface FileGuardOptions {
 }
 
 const lookEveryMs = 1_000
-/** A log of that size could not be emptied for long: somebody reads, and does not end. */
-const largeLogBytes = 256 * 1024 * 1024
+/** A write-ahead log of that size could not be emptied for long: somebody reads, and does not end. */
+export const largeLogBytes = 256 * 1024 * 1024
 
 /**
  * Refuses writes that no restart would find: into files that were removed, replaced or overwritten under the running

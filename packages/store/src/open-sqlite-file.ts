@@ -1,7 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-
-/** While a server starts nobody waits for it, and it may sleep in SQLite. */
-const busyTimeoutMs = 5000
+import { longestLockWaitMs } from './patience.ts'
 
 /**
  * Opens the file and sets it up to survive a power cut: WAL with an fsync for each commit.
@@ -9,7 +7,8 @@ const busyTimeoutMs = 5000
  * @throws {Error} when the SQLite that Node brings is one of those that can corrupt a WAL (before 3.51.3)
  */
 export function openSqliteFile(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true })
+  // While a server starts nobody waits for it, and it may sleep in SQLite.
+  const database = new DatabaseSync(path, { timeout: longestLockWaitMs, enableForeignKeyConstraints: true })
   const { version } = database.prepare('SELECT sqlite_version() AS version').get() as { version: string }
   if (version.localeCompare('3.51.3', 'en', { numeric: true }) < 0) {
     throw new Error(`SQLite ${version} can corrupt a WAL file; Holdfast needs 3.51.3 or later`)
@@ -26,7 +25,7 @@ export function openSqliteFile(path: string): DatabaseSync {
 
 /** The switch to WAL does not wait for a lock as other statements do, and twelve processes may start at once. */
 function enterWalMode(database: DatabaseSync): void {
-  const deadlineMs = Date.now() + busyTimeoutMs
+  const deadlineMs = Date.now() + longestLockWaitMs
   for (;;) {
     try {
       database.exec('PRAGMA journal_mode = WAL')

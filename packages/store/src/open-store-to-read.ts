@@ -3,6 +3,8 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { isErrno } from '@holdfast/core'
 import { newestMigration } from './migrations.ts'
+import { longestLockWaitMs } from './patience.ts'
+import { isDamage } from './sqlite-code.ts'
 import type { Query, Store } from './store.ts'
 import { StoreFileError } from './store-file-error.ts'
 import { db } from './tables.ts'
@@ -20,8 +22,6 @@ export interface StoreToRead extends Pick<Store, 'read'> {
 
 /** Why a store cannot be looked at. */
 export type StoreLack = 'no_file' | 'no_store' | 'older_version'
-
-const busyTimeoutMs = 5000
 
 /**
  * Opens the store of a server, whether it runs or not, and changes nothing: no write lock is taken, no table is brought
@@ -68,7 +68,7 @@ export function openStoreToRead(
 function openToRead(path: string): DatabaseSync {
   const walBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size
   if (walBytes === undefined) return openUnused(path)
-  const database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs })
+  const database = new DatabaseSync(path, { readOnly: true, timeout: longestLockWaitMs })
   try {
     database.prepare('SELECT name FROM sqlite_schema').all()
     return database
@@ -81,12 +81,6 @@ function openToRead(path: string): DatabaseSync {
 
 function openUnused(path: string): DatabaseSync {
   return new DatabaseSync(new URL(`${pathToFileURL(path).href}?immutable=1`), { readOnly: true })
-}
-
-function isDamage(error: unknown): boolean {
-  const [corrupt, noDatabase] = [11, 26]
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === corrupt || code === noDatabase
 }
 
 /**

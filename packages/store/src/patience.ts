@@ -1,5 +1,8 @@
 import type { StoreBusyError } from './store.ts'
 
+/** How long anything here waits for the lock of another process. */
+export const longestLockWaitMs = 5_000
+
 /** Somebody who waits for the lock that another process holds. */
 export interface Waiter {
   reject: (error: unknown) => void

@@ -1,18 +1,11 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { isDamage, isHeldByOthers, sqliteCode, sqliteCodeOf } from './sqlite-code.ts'
 import { StoreBusyError, StoreUnavailableError } from './store.ts'
 
 export interface Statement {
   sql: string
   parameters: readonly unknown[]
 }
-
-/** Primary result codes of SQLite. (https://sqlite.org/rescode.html) */
-const failedStatement = 1
-const constraintViolation = 19
-/** Somebody else holds a lock: SQLITE_BUSY, SQLITE_LOCKED, and SQLITE_PROTOCOL after a lost race for one. */
-const heldByOthers: readonly number[] = [5, 6, 15]
-/** SQLITE_CORRUPT, and SQLITE_NOTADB for a first page that is none. */
-const damaged: readonly number[] = [11, 26]
 
 /** One SQLite connection. Statements are prepared once; its errors say whether the store or the request is at fault. */
 export class SqliteConnection {
@@ -37,7 +30,7 @@ export class SqliteConnection {
       }
       return statement.all(...(parameters as SQLInputValue[]))
     } catch (error) {
-      if (damaged.includes(primaryCodeOf(error))) this.#onDamage((error as Error).message)
+      if (isDamage(error)) this.#onDamage((error as Error).message)
       throw asStoreError(error)
     }
   }
@@ -78,15 +71,9 @@ function asStoreError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   if (error.code === 'ERR_INVALID_STATE')
     return new StoreUnavailableError('the store is closed', { cause: error })
-  const primaryCode = primaryCodeOf(error)
-  if (primaryCode <= failedStatement || primaryCode === constraintViolation) return error
-  return heldByOthers.includes(primaryCode)
+  const code = sqliteCodeOf(error)
+  if (code <= sqliteCode.error || code === sqliteCode.constraint) return error
+  return isHeldByOthers(error)
     ? new StoreBusyError('another process holds the store', { cause: error })
     : new StoreUnavailableError('the store did not answer', { cause: error })
-}
-
-/** 0 for an error that is not SQLite's. */
-function primaryCodeOf(error: unknown): number {
-  const isOfSqlite = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
-  return isOfSqlite && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { FileGuard, type FileGuardOptions } from './file-guard.ts'
+import { longestLockWaitMs } from './patience.ts'
 import { ReadQueue } from './read-queue.ts'
 import { SqliteConnection, type Statement } from './sqlite-connection.ts'
 import { type Queries, type Query, type Results, type Store, StoreUnavailableError } from './store.ts'
@@ -46,7 +47,7 @@ export class SqliteStore implements Store {
   #readRetry: NodeJS.Timeout | undefined
 
   constructor(database: DatabaseSync, path: string, options: SqliteStoreOptions) {
-    const { mostWaitMs = 5_000, monotonic = () => performance.now() } = options
+    const { mostWaitMs = longestLockWaitMs, monotonic = () => performance.now() } = options
     const patience = { mostWaitMs, monotonic }
     this.isNew = options.isNew
     this.isChecked = options.isChecked

@@ -1,16 +1,5 @@
+import { sqliteCode, sqliteCodeOf } from './sqlite-code.ts'
 import { StoreUnavailableError } from './store.ts'
-
-/** Primary result codes of SQLite. (https://sqlite.org/rescode.html) */
-const sqlite = {
-  busy: 5,
-  locked: 6,
-  readOnly: 8,
-  ioError: 10,
-  corrupt: 11,
-  full: 13,
-  cannotOpen: 14,
-  noDatabase: 26,
-}
 
 /** The store's file cannot be used. The message says what is wrong with it and what to do. */
 export class StoreFileError extends Error {
@@ -62,29 +51,29 @@ export class StoreFileError extends Error {
   /** What SQLite answered, in the words of an operator; `undefined` for an error that is not of a store. */
   static of(path: string, error: unknown): StoreFileError | undefined {
     if (error instanceof StoreFileError) return error
-    switch (primaryCodeOf(error instanceof StoreUnavailableError ? error.cause : error)) {
-      case sqlite.busy:
-      case sqlite.locked:
+    switch (sqliteCodeOf(error instanceof StoreUnavailableError ? error.cause : error)) {
+      case sqliteCode.busy:
+      case sqliteCode.locked:
         return new StoreFileError(`the store ${path} is held by another process; try again`, {
           isTemporary: true,
         })
-      case sqlite.full:
-      case sqlite.ioError:
+      case sqliteCode.full:
+      case sqliteCode.ioError:
         return new StoreFileError(`the store ${path} cannot be used: its disk is full or fails`, {
           isTemporary: true,
         })
-      case sqlite.corrupt:
-      case sqlite.noDatabase:
+      case sqliteCode.corrupt:
+      case sqliteCode.noDatabase:
         return new StoreFileError(
           `the store ${path} is damaged, or no SQLite file; restore a backup, or name the right one in STORE_URL`,
           { isTemporary: false },
         )
-      case sqlite.readOnly:
+      case sqliteCode.readOnly:
         return new StoreFileError(
           `the store ${path} cannot be written: it, its folder or its file system is read-only; name a writable place in DATA_DIR or STORE_URL`,
           { isTemporary: false },
         )
-      case sqlite.cannotOpen:
+      case sqliteCode.cannotOpen:
         return StoreFileError.cannotBeOpened(path)
       default:
         return error instanceof StoreUnavailableError
@@ -92,9 +81,4 @@ export class StoreFileError extends Error {
           : undefined
     }
   }
-}
-
-function primaryCodeOf(error: unknown): number | undefined {
-  const isOfSqlite = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
-  return isOfSqlite && 'errcode' in error ? Number(error.errcode) & 0xff : undefined
 }

@@ -1,12 +1,12 @@
 import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isErrno } from '@holdfast/core'
+import { largeLogBytes } from '@holdfast/store'
 import { sizeOf } from '../size-text.ts'
 import { type Finding, fine } from './finding.ts'
 import type { Patient } from './patient.ts'
 
 const mebibyte = 1024 * 1024
-const largestWalBytes = 256 * mebibyte
 const leastFree = { warning: 200 * mebibyte, fault: 20 * mebibyte }
 const forOthers = 0o077
 
@@ -49,7 +49,7 @@ async function checkSize({ store, settings }: Patient): Promise<Finding> {
   const freeBytes = pragma('freelist_count') * pragma('page_size')
   const says = `file ${sizeOf(fileBytes)}, of which free ${sizeOf(freeBytes)}; WAL ${sizeOf(walBytes)}`
   const data = { fileBytes, freeBytes, walBytes }
-  if (walBytes < largestWalBytes) return fine('size', says, data)
+  if (walBytes < largeLogBytes) return fine('size', says, data)
   return {
     level: 'warning',
     about: 'size',
