@@ -74,6 +74,28 @@ test('a sign-in that gives way to the next one in its browser ends in the ledger
   const ended = entriesOf(app).filter(({ event }) => event === 'signed_out')
 
   expect(ended).toEqual([
-    { event: 'signed_out', kid: null, reason: 'signed_out', detail: { replacedBy: signIn.id } },
+    {
+      event: 'signed_out',
+      kid: app.keys.current().signingKid,
+      reason: 'signed_out',
+      detail: { replacedBy: signIn.id },
+    },
+  ])
+})
+
+test('the end of a sign-in names its key, whichever way it ends', async () => {
+  await using app = await startApp()
+  const [one, other] = [app.newBrowser(), app.newBrowser()]
+  await one.signIn(app.mails, 'ada@example.com')
+  const { signIn } = (await other.signIn(app.mails, 'ada@example.com')).body as { signIn: { id: string } }
+  await one.call('DELETE', `/auth/sessions/${signIn.id}`)
+  await one.call('POST', '/auth/logout')
+
+  const ended = entriesOf(app).filter(({ event }) => event === 'signed_out' || event === 'sign_in_ended')
+
+  const kid = app.keys.current().signingKid
+  expect(ended).toMatchObject([
+    { event: 'sign_in_ended', kid, reason: 'ended_by_user' },
+    { event: 'signed_out', kid, reason: 'signed_out' },
   ])
 })

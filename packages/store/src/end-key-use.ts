@@ -1,6 +1,7 @@
 import type { Reason } from '@holdfast/core'
 import { sql } from 'kysely'
 import { isLiveSignIn, kidOfBlob, kidOfSeal, type LiveAt } from './key-use.ts'
+import { signInEndEntries } from './sign-in-end-entries.ts'
 import type { Store } from './store.ts'
 import { db } from './tables.ts'
 
@@ -24,7 +25,11 @@ export async function endKeyUse(
   if (kids.length === 0) return { signIns: 0, verifications: 0, mails: 0 }
   const [, , , , mails, verifications, signIns] = await store.write(
     forbidRepetition(kids),
-    recordEndedSignIns(kids, at, reason),
+    signInEndEntries(db.selectFrom('signIns').where(isLiveSignIn(at)).where(needsAny(kids)), {
+      atMs: nowMs,
+      event: 'sign_in_ended',
+      reason,
+    }),
     recordEndedVerifications(kids, nowMs, reason),
     recordUnsentMails(kids, nowMs, reason),
     db
@@ -61,25 +66,6 @@ function forbidRepetition(kids: readonly string[]) {
     .set({ acceptedMac: null })
     .where('kid', 'in', kids)
     .where('acceptedMac', 'is not', null)
-}
-
-function recordEndedSignIns(kids: readonly string[], at: LiveAt, reason: Reason) {
-  return db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
-    .expression(
-      db
-        .selectFrom('signIns')
-        .select(({ val, ref }) => [
-          val(at.nowMs).as('atMs'),
-          val('sign_in_ended').as('event'),
-          ref('signIns.id').as('signInId'),
-          ref('signIns.kid').as('kid'),
-          val(reason).as('reason'),
-        ])
-        .where(isLiveSignIn(at))
-        .where(needsAny(kids)),
-    )
 }
 
 /** The token names one of the keys, or the blob is sealed with one. */

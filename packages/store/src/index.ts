@@ -20,6 +20,7 @@ export {
   type ServerLoss,
   tellServerStart,
 } from './running-servers.ts'
+export { signInEndEntries } from './sign-in-end-entries.ts'
 export type { SqliteStore } from './sqlite-store.ts'
 export { type Query, type Store, StoreUnavailableError } from './store.ts'
 export { StoreFileError } from './store-file-error.ts'

@@ -1,7 +1,8 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { isLiveSignIn, type LiveAt } from './key-use.ts'
+import { signInEndEntries } from './sign-in-end-entries.ts'
 import type { Store } from './store.ts'
-import { db, type SignInRow, type Tables } from './tables.ts'
+import { db, type SignInRow } from './tables.ts'
 
 /** Which sign-ins are meant: those for which everything that is set holds. */
 export interface SignInChoice {
@@ -66,7 +67,11 @@ export async function endSignIns(
       .orderBy('signIns.id')
       .limit(atOnce)
     const [, ended] = await store.write(
-      recordEnded(next, at),
+      signInEndEntries(db.selectFrom('signIns').where('signIns.id', 'in', next), {
+        atMs: at.nowMs,
+        event: 'sign_in_ended',
+        reason: 'ended_by_operator',
+      }),
       db
         .updateTable('signIns')
         .set({ endedAtMs: at.nowMs, endReason: 'ended_by_operator' })
@@ -81,24 +86,6 @@ export async function endSignIns(
         .sort()
         .at(-1) ?? afterId
   }
-}
-
-function recordEnded(chosen: SelectQueryBuilder<Tables, 'signIns', { id: string }>, { nowMs }: LiveAt) {
-  return db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'kid', 'reason'])
-    .expression(
-      db
-        .selectFrom('signIns')
-        .select(({ val, ref }) => [
-          val(nowMs).as('atMs'),
-          val('sign_in_ended').as('event'),
-          ref('signIns.id').as('signInId'),
-          ref('signIns.kid').as('kid'),
-          val('ended_by_operator').as('reason'),
-        ])
-        .where('signIns.id', 'in', chosen),
-    )
 }
 
 function isChosen({ signInId, email, accountId, beforeMs }: SignInChoice, at: LiveAt) {

@@ -1,4 +1,4 @@
-import { db, prepared } from '@holdfast/store'
+import { db, prepared, signInEndEntries } from '@holdfast/store'
 import { sql } from 'kysely'
 import { endedSignIn } from './ended-sign-in.ts'
 
@@ -145,23 +145,14 @@ interface PreviousSignIn extends Guess {
 }
 
 export const recordPreviousEnded = prepared((values: PreviousSignIn & { detail: string }) =>
-  db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
-    .expression(
-      db
-        .selectFrom('signIns')
-        .select(({ val, ref }) => [
-          val(values.nowMs).as('atMs'),
-          val('signed_out').as('event'),
-          ref('signIns.id').as('signInId'),
-          val('signed_out').as('reason'),
-          val(values.detail).as('detail'),
-        ])
-        .where('signIns.id', '=', values.previousSignInId)
-        .where('signIns.endedAtMs', 'is', null)
-        .where(({ exists }) => exists(consumedBy(values).select('verifications.id'))),
-    ),
+  signInEndEntries(
+    db
+      .selectFrom('signIns')
+      .where('signIns.id', '=', values.previousSignInId)
+      .where('signIns.endedAtMs', 'is', null)
+      .where(({ exists }) => exists(consumedBy(values).select('verifications.id'))),
+    { atMs: values.nowMs, event: 'signed_out', reason: 'signed_out', detail: sql`${values.detail}` },
+  ),
 )
 
 export const endPreviousSignIn = prepared((values: PreviousSignIn) =>

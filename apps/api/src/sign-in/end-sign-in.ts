@@ -1,5 +1,5 @@
 import type { Reason } from '@holdfast/core'
-import { db, prepared } from '@holdfast/store'
+import { db, prepared, signInEndEntries } from '@holdfast/store'
 import { endedSignIn, tellEnded } from './ended-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -12,19 +12,11 @@ interface Ending {
 const ofAccount = prepared((ending: Ending) => unendedOrEnded(ending).select('signIns.id'))
 
 const recordEnded = prepared((values: Ending & { nowMs: number; reason: Reason }) =>
-  db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'reason'])
-    .expression(
-      unendedOrEnded(values)
-        .where('signIns.endedAtMs', 'is', null)
-        .select(({ val, ref }) => [
-          val(values.nowMs).as('atMs'),
-          val('sign_in_ended').as('event'),
-          ref('signIns.id').as('signInId'),
-          val(values.reason).as('reason'),
-        ]),
-    ),
+  signInEndEntries(unendedOrEnded(values).where('signIns.endedAtMs', 'is', null), {
+    atMs: values.nowMs,
+    event: 'sign_in_ended',
+    reason: values.reason,
+  }),
 )
 
 const endOne = prepared((values: Ending & { nowMs: number }) =>

@@ -1,4 +1,4 @@
-import { db, prepared, type SignInRow } from '@holdfast/store'
+import { db, prepared, type SignInRow, signInEndEntries } from '@holdfast/store'
 import { sql } from 'kysely'
 import { cancelQueries } from './cancel-verification.ts'
 import { endedSignIn, tellEnded } from './ended-sign-in.ts'
@@ -12,21 +12,12 @@ interface Ending {
 }
 
 const recordSignedOut = prepared((ending: Ending) =>
-  db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'signInId', 'reason', 'detail'])
-    .expression(
-      db
-        .selectFrom('signIns')
-        .select(({ val, ref }) => [
-          val(ending.nowMs).as('atMs'),
-          val('signed_out').as('event'),
-          ref('signIns.id').as('signInId'),
-          val('signed_out').as('reason'),
-          elsewhere(ending).as('detail'),
-        ])
-        .where(endsWith(ending)),
-    ),
+  signInEndEntries(db.selectFrom('signIns').where(endsWith(ending)), {
+    atMs: ending.nowMs,
+    event: 'signed_out',
+    reason: 'signed_out',
+    detail: elsewhere(ending),
+  }),
 )
 
 const endSignIns = prepared((ending: Ending) =>
