@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(`holdfast cannot start: it needs Node 24, and this is ${process.versions.node}\n`)
+  process.exit(78)
+}
 
 /*
  * Starts the server faster than `node src/main.ts` does: what Node compiles is kept for the next start. The
@@ -9,5 +13,6 @@ import { fileURLToPath } from 'node:url'
  * Loading takes the longest of a start, and SIGHUP ends a process in which nobody listens for it.
  */
 process.on('SIGHUP', () => {})
+const { enableCompileCache } = await import('node:module')
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
 await import('../src/main.ts')

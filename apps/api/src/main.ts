@@ -22,19 +22,22 @@ import { stopOnSignal } from './stop-on-signal.ts'
 
 /** What is under way at a stop may finish within this; the whole stop has ten seconds. */
 const graceMs = 7_000
+const acceptKeyLoss = '--accept-key-loss'
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 // The store and the key ring are for this user alone.
 process.umask(0o077)
 
 try {
+  const unknown = process.argv.slice(2).filter((argument) => argument !== acceptKeyLoss)
+  if (unknown.length > 0) throw new StartFault([`unknown argument; there is none but ${acceptKeyLoss}`])
   const loaded = loadConfig(process.env)
   if (!loaded.ok) throw new StartFault(loaded.faults)
   // Nothing that is started from here, and no crash report, inherits the key.
   delete process.env.SECRET_KEY
   delete process.env.SECRET_KEY_FALLBACKS
   delete process.env.METRICS_TOKEN
-  const options = { acceptKeyLoss: process.argv.includes('--accept-key-loss') }
+  const options = { acceptKeyLoss: process.argv.includes(acceptKeyLoss) }
   await start(loaded.config, options).catch((error: unknown) => {
     throw asStartFault(loaded.config.storePath, error)
   })

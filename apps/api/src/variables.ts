@@ -23,7 +23,10 @@ export const variables = z.object({
     .describe('address to listen on; default 127.0.0.1 in development, 0.0.0.0 in production'),
   PUBLIC_ORIGIN: z
     .string()
-    .refine(isHttpOrigin, 'expected an origin alone, such as https://login.example.com')
+    .refine(
+      isHttpOrigin,
+      'expected an origin alone, without a slash at its end, such as https://login.example.com',
+    )
     .optional()
     .describe('the only origin for links, cookies and origin checks; default `http://localhost:PORT`'),
   ...keyVariables,

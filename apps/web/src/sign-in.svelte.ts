@@ -78,6 +78,8 @@ export class SignIn {
 
   async verify(): Promise<void> {
     const code = this.code
+    // Enter after the last digit: the code was tried by itself a moment ago, and trying it again would cost a try.
+    if (this.problem?.code === 'code_incorrect' && code === this.lastCodeTried) return
     this.lastCodeTried = code
     await this.#act('verify', () => this.#client.verify({ code }))
   }

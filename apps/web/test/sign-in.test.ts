@@ -52,6 +52,16 @@ test('a wrong code is not tried again by itself, only when it is changed', async
   expect(page.signIn.verification?.attemptsLeft).toBe(4)
 })
 
+test('Enter after a code that was just found wrong costs no try', async () => {
+  await using page = await openSignIn({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': wrongCode })
+  page.signIn.enterCode('123456')
+  await vi.waitFor(() => expect(page.signIn.problem?.code).toBe('code_incorrect'))
+
+  await page.signIn.verify()
+
+  expect(page.count('POST /auth/otp/verify')).toBe(1)
+})
+
 test('a code whose answer was lost is sent again until it is answered', async () => {
   const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': 'drop' }
   await using page = await openSignIn(replies)

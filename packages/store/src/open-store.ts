@@ -9,6 +9,7 @@ import { createStoreFile } from './create-store-file.ts'
 import { migrate } from './migrations.ts'
 import { openSqliteFile } from './open-sqlite-file.ts'
 import { type OpenStoreOptions, SqliteStore } from './sqlite-store.ts'
+import { StoreFileError } from './store-file-error.ts'
 import { db } from './tables.ts'
 
 /**
@@ -17,7 +18,7 @@ import { db } from './tables.ts'
  * @throws {StoreFileError} or what SQLite says, for which `StoreFileError.of` has the words
  */
 export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<SqliteStore> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await makeFolder(dirname(path))
   const isNew = !existsSync(path) && (await createStoreFile(path))
   const isChecked = isNew || checkStoreFile(path).isChecked
   const database = openSqliteFile(path)
@@ -41,6 +42,14 @@ export async function openStore(path: string, options: OpenStoreOptions = {}): P
     // From here on a lock is waited for by the store, from a timer: SQLite would sleep, and with it the process.
     opened.exec('PRAGMA busy_timeout = 0')
     return new SqliteStore(opened, path, { ...options, isNew, isChecked })
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw StoreFileError.folderCannotBeMade(folder, (error as NodeJS.ErrnoException).code ?? String(error))
   }
 }
 

@@ -19,6 +19,13 @@ export class StoreFileError extends Error {
     )
   }
 
+  static folderCannotBeMade(folder: string, code: string): StoreFileError {
+    return new StoreFileError(
+      `the folder ${folder} of the store cannot be made by this user (uid ${process.getuid?.()}, ${code}); make it for the user of the server, or name another in DATA_DIR or STORE_URL`,
+      { isTemporary: false },
+    )
+  }
+
   /** There is something of its name, and so no new store is made, but no file. */
   static isAway(path: string): StoreFileError {
     return new StoreFileError(

@@ -31,7 +31,8 @@ async function signInAnew(holdfast: Installation, server: Parameters<Visitor['at
 }
 
 test('drill: a planned rotation, from `keys check` to `keys retire`, signs nobody out', async () => {
-  const holdfast = await createInstallation({ ...inProduction, KEY_RELOAD_SECONDS: '1' })
+  // So long that the new key is still staged when it is listed, however slow the machine is.
+  const holdfast = await createInstallation({ ...inProduction, KEY_RELOAD_SECONDS: '4' })
   const server = await holdfast.start()
   const { visitor, view } = await signIn(holdfast, server)
   const older = kidOf(await visitor.token(server))

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createSecretKey, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
@@ -35,6 +36,27 @@ test('a SECRET_KEY that is too short exits 78 and is not repeated in the line th
   expect(await server.exited).toBe(78)
   expect(server.stderr).toContain('SECRET_KEY: is shorter than 32 bytes')
   expect(server.output).not.toContain('tooshort-1234')
+})
+
+test('an argument that the server does not know exits 78 with one clear line', async () => {
+  const holdfast = await createInstallation()
+
+  const server = holdfast.launch({ args: ['--accept-key-los'] })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(/^holdfast cannot start: unknown argument.* --accept-key-loss\n$/)
+})
+
+test('a DATA_DIR that cannot be made exits 78 with one clear line', async () => {
+  const holdfast = await createInstallation()
+  await writeFile(join(holdfast.folder, 'file'), '')
+
+  const server = holdfast.launch({ env: { DATA_DIR: './file/data' } })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(
+    /^holdfast cannot start: the folder \S+ of the store cannot be made .*DATA_DIR.*\n$/,
+  )
 })
 
 test('production sets a __Host- cookie that is Secure, although its own connection is plain', async () => {

@@ -22,7 +22,14 @@ export function requestLog({ logger, onReject }: RequestLogOptions): HttpMiddlew
     const { problem, reject } = ctx.state
     if (problem !== undefined) {
       const level = levelOf(problem, ctx.status)
-      logger.log(level, 'request refused', { ...describe(ctx), code: problem, ...describeReject(ctx) })
+      // A proxy that does not pass the Host header on is found by the one that came.
+      const host = problem === 'misdirected_request' ? { host: ctx.get('Host') } : {}
+      logger.log(level, 'request refused', {
+        ...describe(ctx),
+        ...host,
+        code: problem,
+        ...describeReject(ctx),
+      })
     } else {
       // Looking is allowed to everybody: nothing was refused, but a session that somebody had is lost.
       if (reject !== undefined) {
