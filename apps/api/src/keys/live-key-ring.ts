@@ -76,7 +76,7 @@ export class LiveKeyRing {
 
   /** The ring, after another look at its source when it does not know `kid`. */
   readonly knowing = async (kid: string): Promise<KeyRing> => {
-    if (this.#hasLost(kid)) await this.#lookForUnknownKid()
+    if (hasLost(this.#ring, kid)) await this.#lookForUnknownKid()
     return this.#ring
   }
 
@@ -120,9 +120,18 @@ export class LiveKeyRing {
   }
 
   async #reload(cause: ReloadCause): Promise<void> {
+    try {
+      await this.#look(cause)
+    } finally {
+      // Not before the look: a staged key that was revoked meanwhile must not sign. And also while the source
+      // cannot be read: what the ring in use says about times holds without it.
+      await this.#followTime()
+      if (this.#timer !== undefined) this.#wakeAtNextKey()
+    }
+  }
+
+  async #look(cause: ReloadCause): Promise<void> {
     const { source, logger, isProduction } = this.#options
-    // Also while the source cannot be read: what the ring in use says about times holds without it.
-    await this.#followTime()
     const { record, concerns } = await source.load({ create: false, nowMs: this.#now() })
     const isUnchanged = fingerprintOf(record) === this.#fingerprint
     if (!isUnchanged) {
@@ -137,8 +146,10 @@ export class LiveKeyRing {
     const { store, source, logger, idleMs, reloadMs } = this.#options
     const nowMs = this.#now()
     const needs = await readKeyNeeds(store, { nowMs, idleMs })
+    const inUse = new KeyRing(this.#record, nowMs)
+    const over = this.#ring.kids.filter((kid) => !inUse.has(kid))
     // What the ring in use lacks already was said at the start, and is no reason to stay with that ring.
-    const uses = needs.uses.filter(({ kid }) => !this.#hasLost(kid))
+    const uses = needs.uses.filter(({ kid }) => !hasLost(inUse, kid))
     const fit = fitKeyRing({ ...needs, uses }, record, { nowMs, source: source.name })
     const reasons = reloadFaults(this.#record, record, nowMs)
     const faults = [...reasons.map((reason) => `${source.name} ${reason}`), ...fit.faults]
@@ -158,6 +169,7 @@ export class LiveKeyRing {
     if (fit.revoked.length > 0) {
       logger.warn('what revoked keys had signed is ended', { kids: revoked, ...ended })
     }
+    await this.#tellOfEnds(over)
   }
 
   /** Nothing was written anywhere: the staged key's time has come, or that of a retired one is over. */
@@ -168,13 +180,14 @@ export class LiveKeyRing {
     if (next.signingKid === signingKid && isDeepStrictEqual(next.kids, kids)) return
     this.#use(this.#record)
     const over = kids.filter((kid) => !next.has(kid))
-    if (over.length > 0) await this.#tellOfEnds(over)
+    await this.#tellOfEnds(over)
     if (next.signingKid === signingKid) return
     logger.info('another key signs from now on', this.#describe())
     await store.write(ledgerEntry({ atMs: clock(), event: 'key_signs', kid: this.#ring.signingKid }))
   }
 
   async #tellOfEnds(kids: readonly string[]): Promise<void> {
+    if (kids.length === 0) return
     const { store, logger, clock, idleMs } = this.#options
     const { uses } = await readKeyNeeds(store, { nowMs: clock(), idleMs })
     for (const kid of kids) {
@@ -211,10 +224,6 @@ export class LiveKeyRing {
     return Math.max(this.#options.clock(), this.#notBeforeMs)
   }
 
-  #hasLost(kid: string): boolean {
-    return !this.#ring.has(kid) && this.#ring.whyMissing(kid) === 'key_unknown'
-  }
-
   #refuse(error: Error, cause: ReloadCause): void {
     const { logger, store, clock } = this.#options
     this.reloadFailures += 1
@@ -238,6 +247,10 @@ export class LiveKeyRing {
   #describe() {
     return { ringId: this.#ring.ringId, epoch: this.#ring.epoch, signs: this.#ring.signingKid }
   }
+}
+
+function hasLost(ring: KeyRing, kid: string): boolean {
+  return !ring.has(kid) && ring.whyMissing(kid) === 'key_unknown'
 }
 
 function isExpected(error: Error): boolean {
