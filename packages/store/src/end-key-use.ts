@@ -48,6 +48,7 @@ export async function endKeyUse(
       .set({ state: 'cancelled' })
       .where('kid', 'in', kids)
       .where('state', '=', 'pending')
+      .whereRef('attempts', '<', 'maxAttempts')
       .returning('id'),
     db
       .updateTable('signIns')
@@ -113,9 +114,11 @@ function recordUnsentMails(kids: readonly string[], nowMs: number, reason: Reaso
     )
 }
 
+/** One whose tries are spent is over already, and goes on to say so. */
 function pendingWith(kids: readonly string[]) {
   return db
     .selectFrom('verifications')
     .where('verifications.kid', 'in', kids)
     .where('verifications.state', '=', 'pending')
+    .whereRef('verifications.attempts', '<', 'verifications.maxAttempts')
 }

@@ -100,6 +100,7 @@ function liveVerifications(nowMs: number) {
     .selectFrom('verifications')
     .select(({ fn }) => ['kid', fn.countAll<number>().as('count'), fn.max('expiresAtMs').as('untilMs')])
     .where('state', '=', 'pending')
+    .whereRef('attempts', '<', 'maxAttempts')
     .where('expiresAtMs', '>', nowMs)
     .groupBy('kid')
 }
@@ -119,6 +120,7 @@ function repeatableVerifications(nowMs: number) {
       fn.max<number>(untilMs).as('untilMs'),
     ])
     .where('verifications.acceptedMac', 'is not', null)
+    .whereRef('verifications.attempts', '<', 'verifications.maxAttempts')
     .where(untilMs, '>', nowMs)
     .where('signIns.endedAtMs', 'is', null)
     .whereRef('signIns.kid', '<>', 'verifications.kid')

@@ -112,6 +112,7 @@ test('what is over already, or has another key, is left as it is', async () => {
   await addSignIn(store, { nowMs, kid: bad, endedAtMs: nowMs - 1, endReason: 'signed_out' })
   await addSignIn(store, { nowMs, kid: good })
   await addVerification(store, { nowMs, kid: bad, state: 'cancelled' })
+  await addVerification(store, { nowMs, kid: bad, attempts: 5 })
   const pending = await addVerification(store, { nowMs, kid: good })
   await addMail(store, { nowMs, kid: good, verificationId: pending })
   const before = dumpStore(path)

@@ -64,6 +64,7 @@ describe('a verification', () => {
   test.each([
     ['that is pending', {}, nowMs + hourMs],
     ['in its last millisecond', { expiresAtMs: nowMs + 1 }, nowMs + 1],
+    ['with one try left', { attempts: 4 }, nowMs + hourMs],
   ])('%s needs its key', async (_name, changes, untilMs) => {
     await using opened = await openTemporaryStore()
     await addVerification(opened.store, { nowMs, kid, ...changes })
@@ -76,6 +77,7 @@ describe('a verification', () => {
   test.each([
     ['at its end', { expiresAtMs: nowMs }],
     ['that was cancelled', { state: 'cancelled' as const }],
+    ['whose tries are spent', { attempts: 5 }],
   ])('%s needs none', async (_name, changes) => {
     await using opened = await openTemporaryStore()
     await addVerification(opened.store, { nowMs, kid, ...changes })
@@ -90,6 +92,7 @@ describe('a verification that led to a sign-in under a newer key', () => {
 
   test.each([
     ['just now', {}, nowMs + 60_000],
+    ['at its last try, which is given back', { attempts: 4 }, nowMs + 60_000],
     ['a minute ago but for 1 ms', { verifiedAtMs: nowMs - 59_999 }, nowMs + 1],
     ['with a code that has expired since', { expiresAtMs: nowMs - 1 }, nowMs + 60_000],
   ])('%s needs its own key too: the answer may have been lost', async (_name, changes, untilMs) => {
@@ -106,6 +109,7 @@ describe('a verification that led to a sign-in under a newer key', () => {
   test.each([
     ['a minute ago', { verifiedAtMs: nowMs - 60_000 }, {}],
     ['and may not be repeated', { acceptedMac: null }, {}],
+    ['and then had its last tries spent', { attempts: 5 }, {}],
     ['whose token has come back', {}, { authTimeMs: nowMs - 1 }],
     ['that was ended', {}, { endedAtMs: nowMs, endReason: 'signed_out' as const }],
   ])('%s needs its own key no more', async (_name, changes, ofSignIn) => {
