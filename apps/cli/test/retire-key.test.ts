@@ -119,11 +119,12 @@ test('retire refuses the key that signs, one that is staged, a revoked one and o
   await holdfast.putRing(staged)
   await holdfast.openStore()
   const ofFile = `^holdfast: ${holdfast.keyFile} `
+  const takesOver = new Date(nowMs + hourMs).toISOString()
 
   for (const [index, says] of [
     [0, 'has revoked key \\w{8} already'],
-    [1, 'needs key \\w{8}, which is active: rotate first, and retire it once another signs'],
-    [2, 'needs key \\w{8}, which is staged: rotate first'],
+    [1, `needs key \\w{8}: it signs until ${takesOver}, when \\w{8} takes over: retire it after that`],
+    [2, `needs key \\w{8}: it is to sign from ${takesOver}, and only \`revoke\` takes it back`],
   ] as const) {
     await expectRefusal(holdfast, `keys retire ${keyAt(staged, index).kid}`, new RegExp(ofFile + says))
   }

@@ -27,7 +27,7 @@ export function rotateKeys(record: KeyRingRecord, rotation: Rotation): KeyRingRe
   const staged = settled.keys.find((key) => key.state === 'staged')
   if (staged !== undefined) {
     throw new KeyRingError(
-      `is being rotated already: key ${staged.kid} signs from ${new Date(staged.signsFromMs).toISOString()}`,
+      `is being rotated already: key ${staged.kid} signs from ${timeOf(staged.signsFromMs)}`,
     )
   }
   const begun = settled.keys.map((key) => (key.state === 'active' ? beginBy(key, nowMs) : key))
@@ -55,13 +55,24 @@ export function retireKey(
   const settled = settleStates(record, nowMs)
   const key = findKey(settled, kid)
   if (key.state === 'revoked') throw new KeyRingError(`has revoked key ${kid} already`)
-  if (key.state !== 'retired') {
-    throw new KeyRingError(
-      `needs key ${kid}, which is ${key.state}: rotate first, and retire it once another signs`,
-    )
-  }
+  if (key.state !== 'retired') throw new KeyRingError(whyNotRetired(settled, key))
   const retired = endKey(key, verifiesUntilMs)
   return settleStates(change(settled, replace(settled, retired)), nowMs)
+}
+
+/** What the operator did already decides what is left to do. */
+function whyNotRetired({ keys }: KeyRingRecord, { kid, state, signsFromMs }: Key): string {
+  if (state === 'staged') {
+    return `needs key ${kid}: it is to sign from ${timeOf(signsFromMs)}, and only \`revoke\` takes it back`
+  }
+  const successor = keys.find((key) => key.state === 'staged')
+  return successor === undefined
+    ? `needs key ${kid}, which is ${state}: rotate first, and retire it once another signs`
+    : `needs key ${kid}: it signs until ${timeOf(successor.signsFromMs)}, when ${successor.kid} takes over: retire it after that`
+}
+
+function timeOf(timeMs: number): string {
+  return new Date(timeMs).toISOString()
 }
 
 /**

@@ -100,20 +100,25 @@ describe('retireKey', () => {
 
   test.each([
     {
-      what: 'the key that signs',
+      what: 'the key that signs, and says when another takes over',
       kid: first.kid,
-      fault: `needs key ${first.kid}, which is active: rotate first`,
+      fault: `needs key ${first.kid}: it signs until 1970-01-01T00:00:01.500Z, when ${staged.kid} takes over: retire it after that`,
     },
     {
       what: 'a staged key',
       kid: staged.kid,
-      fault: `needs key ${staged.kid}, which is staged: rotate first`,
+      fault: `needs key ${staged.kid}: it is to sign from 1970-01-01T00:00:01.500Z, and only \`revoke\` takes it back`,
     },
     { what: 'a revoked key', kid: revoked.kid, fault: `has revoked key ${revoked.kid} already` },
     { what: 'a key that is not there', kid: 'aaaaaaaa', fault: `has no key aaaaaaaa; it has ${first.kid}, ` },
   ])('refuses $what', ({ kid, fault }) => {
     const ring = recordOf(first, staged, retired, revoked)
     expect(() => retireKey(ring, kid, { nowMs, verifiesUntilMs: nowMs })).toThrow(fault)
+  })
+
+  test('refuses the only key that signs, and says to rotate first', () => {
+    const retire = () => retireKey(recordOf(first, retired), first.kid, { nowMs, verifiesUntilMs: nowMs })
+    expect(retire).toThrow(`needs key ${first.kid}, which is active: rotate first`)
   })
 })
 

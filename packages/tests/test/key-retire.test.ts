@@ -136,8 +136,8 @@ test('retire of a key that signs, is staged or is not there is refused with a li
 
   expect([active.exitCode, coming.exitCode, unknown.exitCode]).toEqual([1, 1, 1])
   const ring = `holdfast: ${holdfast.keyFile}`
-  expect(active.stderr).toContain(`key ${signs}, which is active: rotate first`)
-  expect(coming.stderr).toContain(`key ${staged}, which is staged`)
+  expect(active.stderr).toMatch(new RegExp(`key ${signs}: it signs until \\S+, when ${staged} takes over`))
+  expect(coming.stderr).toContain(`key ${staged}: it is to sign from `)
   expect(unknown.stderr).toBe(`${ring} has no key abcdefgh; it has ${signs}, ${staged}\n`)
   expect(await readFile(holdfast.keyFile, 'utf8')).toBe(before)
 })
