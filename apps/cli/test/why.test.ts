@@ -52,6 +52,11 @@ test('why tells each step in its order, in lines of at most 100 columns', async 
     }),
     ledgerEntry({ atMs: createdAtMs + 3_000, event: 'server_stopped', detail: { instance: 'k3jw8xya' } }),
     ledgerEntry({ atMs: createdAtMs - 1_000, event: 'server_stopped', detail: { instance: 'tooearly' } }),
+    ledgerEntry({
+      atMs: createdAtMs + 8_000,
+      event: 'server_crashed',
+      detail: { instance: 'crashed2', startedAtMs: createdAtMs, lastAliveAtMs: createdAtMs + 4_000 },
+    }),
   )
 
   const { stdout } = await holdfast.holdfast(`why ${reference}`)
@@ -59,11 +64,14 @@ test('why tells each step in its order, in lines of at most 100 columns', async 
   const lines = stdout.split('\n')
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
   const told = stdout.replace(/\s+/g, ' ')
+  const lastNoted = new Date(createdAtMs + 4_000).toISOString().replace(/\.\d+/, '')
   const steps = [
     `asked for a code for a•••@example.com (login), key ${kid}; mail queued`,
     `the mail of code 1 at try 2 was not handed over and will be tried again: ${reply} (38 ms)`,
     'server k3jw8xya stopped in order',
     'a wrong code was entered: try 1 of 5',
+    // The wrong code came after that note: the server lived longer than it says.
+    `last noted alive at ${lastNoted} (a server notes it every 10 s)`,
     'The mail server took its mail over',
     '4 of 5 tries are left.',
   ]

@@ -48,7 +48,7 @@ function tellSurrounding({ event, kid, detail, reason }: Entry): string {
     case 'server_stopped':
       return `${server} stopped in order`
     case 'server_crashed':
-      return `${server} was found to have ended without a stop (killed, or a power cut), last known alive at ${isoTime(Number(detail.lastAliveAtMs))}`
+      return `${server} was found to have ended without a stop (killed, or a power cut), last noted alive at ${isoTime(Number(detail.lastAliveAtMs))} (a server notes it every 10 s)`
     case 'store_copied':
       return `the store was found to be a copy made while ${server} ran, perhaps a restored backup`
     case 'key_ring_created':
