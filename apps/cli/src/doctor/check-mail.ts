@@ -9,6 +9,9 @@ const hourMs = 3_600_000
 const overdueMs = 30_000
 const handOvers = ['code_handed_over', 'code_delayed', 'code_not_deliverable'] as const
 
+const seeToMailServer =
+  'see that the mail server of SMTP_URL answers, takes user and password, and takes the sender MAIL_FROM'
+
 /** Whether codes reach the mail server. */
 export async function checkMail({ store, nowMs }: Patient): Promise<Finding[]> {
   const [waiting, recent] = await Promise.all([
@@ -54,7 +57,7 @@ function sayWaiting(waiting: readonly WaitingMail[], reply: string, nowMs: numbe
       level: 'warning',
       about,
       says: `${says}; put off by the mail server: ${delayed}${reply === '' ? '' : ` (${reply})`}`,
-      remedy: 'see that the mail server of SMTP_URL answers and takes the sender MAIL_FROM',
+      remedy: seeToMailServer,
       data,
     }
   }
@@ -75,7 +78,7 @@ function sayRecent(recent: readonly HandOver[]): Finding {
     level: 'warning',
     about,
     says: `${says}: no code got through (${lastReply(recent)})`,
-    remedy: 'see that the mail server of SMTP_URL answers and takes the sender MAIL_FROM',
+    remedy: seeToMailServer,
     data,
   }
 }
