@@ -40,6 +40,9 @@ test('a service that answers is asked once', async () => {
 })
 
 describe('what may pass by itself', () => {
+  // Several times what a first call and its pause take on a machine that has other work.
+  const waitMs = 3_000
+
   test.each([
     [503, 'unreachable'],
     [429, 'throttled'],
@@ -56,15 +59,14 @@ describe('what may pass by itself', () => {
 
   test('a service that stays away is asked again until the wait is over, and then its own fault is told', async () => {
     vault.answerWith(503)
-    const { call, retries } = service(300)
+    const { call, retries } = service(waitMs)
     const startedAtMs = performance.now()
 
     const error = await failureOf(call(wrap))
 
     expect(error).toBeInstanceOf(KeyWrapperError)
     expect(error).toMatchObject({ fault: 'unreachable', isTemporary: true })
-    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(300)
-    expect(performance.now() - startedAtMs).toBeLessThan(5_000)
+    expect(performance.now() - startedAtMs).toBeGreaterThanOrEqual(waitMs)
     expect(vault.calls.length).toBeGreaterThanOrEqual(2)
     expect(retries.length).toBeGreaterThanOrEqual(1)
   })
@@ -72,7 +74,7 @@ describe('what may pass by itself', () => {
   test('a port where nobody listens is asked again too', async () => {
     const { environment } = vault
     await vault[Symbol.asyncDispose]()
-    const { call, retries } = service(300, environment)
+    const { call, retries } = service(waitMs, environment)
 
     expect(await failureOf(call(wrap))).toMatchObject({ fault: 'unreachable' })
     expect(retries.length).toBeGreaterThanOrEqual(1)
