@@ -2,7 +2,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import { parseAnswers } from './raw-answers.ts'
 import { openConnection } from './raw-socket.ts'
-import { startApp } from './running-app.ts'
+import { type RunningApp, startApp } from './running-app.ts'
+
+type RawConnection = Awaited<ReturnType<typeof openConnection>>
 
 const timeout = 30_000
 const bodyOf = (email: string) => JSON.stringify({ email })
@@ -18,13 +20,18 @@ function headOf(email: string, ...more: string[]): string {
   ].join('\r\n')
 }
 
-/** So many calls in one write: the server has read the last of them before it has done anything for the first. */
-function pipelined(count: number, name: string, ...headers: string[]): string {
-  const calls = Array.from({ length: count }, (_, at) => {
-    const email = `${name}-${at}@example.com`
-    return headOf(email, ...headers, ...(at === count - 1 ? ['Connection: close'] : [])) + bodyOf(email)
-  })
-  return calls.join('')
+/** So many calls at once, each on a connection of its own. */
+async function burst(app: RunningApp, count: number, ...headers: string[]): Promise<RawConnection[]> {
+  const connections = await Promise.all(Array.from({ length: count }, () => openConnection(app.port)))
+  for (const [at, { socket }] of connections.entries()) {
+    const email = `person-${at}@example.com`
+    socket.write(headOf(email, 'Connection: close', ...headers) + bodyOf(email))
+  }
+  return connections
+}
+
+function answersOf(connections: readonly RawConnection[]) {
+  return connections.flatMap(({ answered }) => parseAnswers(answered()))
 }
 
 test('of a burst with bodies as many as can be worked on are served, and the others are refused at once', async () => {
@@ -36,13 +43,12 @@ test('of a burst with bodies as many as can be worked on are served, and the oth
   const holder = new DatabaseSync(app.storePath)
   holder.exec('BEGIN IMMEDIATE')
 
-  const { socket, closed, answered } = await openConnection(app.port)
-  socket.write(pipelined(50, 'person', `Cookie: ${browser.cookie}`))
+  const connections = await burst(app, 50, `Cookie: ${browser.cookie}`)
   await expect.poll(refused, { timeout }).toBe(30)
   holder.close()
-  await closed
+  await Promise.all(connections.map(({ closed }) => closed))
 
-  const byStatus = Object.groupBy(parseAnswers(answered()), ({ status }) => status)
+  const byStatus = Object.groupBy(answersOf(connections), ({ status }) => status)
   expect(byStatus[202]).toHaveLength(20)
   expect(byStatus[503]?.map(({ body }) => JSON.parse(body).code)).toEqual(Array(30).fill('overloaded'))
   expect(await app.store.query('SELECT count(*) AS count FROM verifications', [])).toEqual([{ count: 21 }])
@@ -67,10 +73,8 @@ test('bodies that come slowly are no load for others, whoever sends them', async
 
 test('a thousand requests at once are all served', async () => {
   await using app = await startApp()
-  const connections = await Promise.all(Array.from({ length: 50 }, () => openConnection(app.port)))
-  for (const [at, { socket }] of connections.entries()) socket.write(pipelined(20, `person-${at}`))
+  const connections = await burst(app, 1_000)
   await Promise.all(connections.map(({ closed }) => closed))
 
-  const statuses = connections.flatMap(({ answered }) => parseAnswers(answered()).map(({ status }) => status))
-  expect(statuses).toEqual(Array(1_000).fill(202))
+  expect(answersOf(connections).map(({ status }) => status)).toEqual(Array(1_000).fill(202))
 }, 60_000)

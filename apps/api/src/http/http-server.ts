@@ -44,7 +44,7 @@ const defaultLimits: ServerLimits = {
   lingerMs: 2_000,
   checkMs: 1_000,
   requestsPerConnection: 1_000,
-  requestsAhead: 16,
+  requestsAhead: 64,
   connections: 5_000,
 }
 
