@@ -17,7 +17,7 @@ export function openSqliteFile(path: string): DatabaseSync {
   database.exec('PRAGMA synchronous = FULL')
   // By default every thousandth page brings two more fsyncs, and pages of a busy hour do not fit the cache.
   database.exec('PRAGMA wal_autocheckpoint = 4000')
-  database.exec('PRAGMA cache_size = -32768')
+  database.exec('PRAGMA cache_size = -65536')
   // While somebody else reads, the log only grows. Afterwards it is to give the disk back.
   database.exec('PRAGMA journal_size_limit = 67108864')
   return database
