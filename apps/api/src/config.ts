@@ -1,5 +1,5 @@
 import { chooseKeySource, type KeySourceChoice, namesKeySource, needsKeySource } from '@holdfast/key-sources'
-import { readVariables, storePathOf } from '@holdfast/settings'
+import { faultsOfDkim, readVariables, storePathOf } from '@holdfast/settings'
 import { type Variables, variables } from './variables.ts'
 
 type SecretVariables =
@@ -58,13 +58,7 @@ function faultsTogether(values: Variables): string[] {
   if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
     faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')
   }
-  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_KEY_FILE'] as const
-  const missing = dkim.filter((name) => values[name] === undefined)
-  if (missing.length > 0 && missing.length < dkim.length) {
-    faults.push(
-      ...missing.map((name) => `${name}: is needed to sign mails, as are ${dkim.join(', ')}; set it`),
-    )
-  }
+  faults.push(...faultsOfDkim(values))
   return faults
 }
 

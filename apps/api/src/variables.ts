@@ -1,4 +1,12 @@
-import { keyVariables, sessionVariables, storeVariables, wholeNumber } from '@holdfast/settings'
+import {
+  isHttpOrigin,
+  keyVariables,
+  mailVariables,
+  publicVariables,
+  sessionVariables,
+  storeVariables,
+  wholeNumber,
+} from '@holdfast/settings'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
 
@@ -21,57 +29,11 @@ export const variables = z.object({
     .string()
     .optional()
     .describe('address to listen on; default 127.0.0.1 in development, 0.0.0.0 in production'),
-  PUBLIC_ORIGIN: z
-    .string()
-    .refine(
-      isHttpOrigin,
-      'expected an origin alone, without a slash at its end, such as https://login.example.com',
-    )
-    .optional()
-    .describe('the only origin for links, cookies and origin checks; default `http://localhost:PORT`'),
+  PUBLIC_ORIGIN: publicVariables.PUBLIC_ORIGIN,
   ...keyVariables,
   ...storeVariables,
-  SMTP_URL: z
-    .string()
-    .refine(isSmtpUrl, 'expected smtp://user:password@host:587 or smtps://...')
-    .optional()
-    .describe('the mail server; without it, in development, mails go to the log and the developer mailbox'),
-  MAIL_FROM: z
-    .string()
-    .regex(
-      /^[^\p{C}<>,;]*(<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u,
-      'expected one address, such as sign-in@example.com or Acme <sign-in@example.com>',
-    )
-    .optional()
-    .describe('the sender; default `holdfast@` and the host of `PUBLIC_ORIGIN`'),
-  MAIL_TEMPLATES_DIR: z
-    .string()
-    .min(1, 'expected a folder')
-    .optional()
-    .describe('a folder with your own templates for the mails'),
-  DKIM_DOMAIN: z
-    .string()
-    .regex(
-      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/,
-      'expected a domain, such as example.com',
-    )
-    .optional()
-    .describe('with the next two, mails are signed (DKIM): the domain that signs'),
-  DKIM_SELECTOR: z
-    .string()
-    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/, 'expected a selector, such as holdfast1')
-    .optional()
-    .describe('the name under which its public key is in the DNS: `SELECTOR._domainkey.DOMAIN`'),
-  DKIM_KEY_FILE: z
-    .string()
-    .min(1, 'expected a file')
-    .optional()
-    .describe('a file with its private key: RSA, in PEM'),
-  APP_NAME: z
-    .string()
-    .regex(/^[^\p{C}]{1,60}$/u, 'expected 1 to 60 printable characters')
-    .default('Holdfast')
-    .describe('shown in mails and on the page'),
+  ...mailVariables,
+  APP_NAME: publicVariables.APP_NAME,
   OTP_LENGTH: wholeNumber(6, 10).prefault('6').describe('digits of a code'),
   OTP_TTL_SECONDS: wholeNumber(1, 600)
     .prefault('600')
@@ -140,15 +102,6 @@ function entriesOf(list: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
-}
-
-function isHttpOrigin(value: string): boolean {
-  // The URL parser takes a star for a letter of a name; who writes one means all of them.
-  return /^https?:\/\/[^/*]+$/.test(value) && URL.canParse(value) && new URL(value).origin === value
-}
-
-function isSmtpUrl(value: string): boolean {
-  return /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== ''
 }
 
 function isProxyList(list: string[]): boolean {

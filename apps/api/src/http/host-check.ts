@@ -1,4 +1,4 @@
-import { isLoopback, isLoopbackAddress } from '../loopback.ts'
+import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
 import type { HttpMiddleware } from './http-context.ts'
 import { sendProblem } from './problem.ts'
 

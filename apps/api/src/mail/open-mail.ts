@@ -1,3 +1,4 @@
+import { type DkimKey, openDkimKey, senderOf } from '@holdfast/settings'
 import type { Store } from '@holdfast/store'
 import type { Config } from '../config.ts'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
@@ -5,7 +6,6 @@ import type { Logger } from '../logger.ts'
 import { StartFault } from '../start-fault.ts'
 import { createDevMailbox, type DevMailbox } from './dev-mailbox.ts'
 import { createDevTransport } from './dev-transport.ts'
-import type { DkimKey } from './dkim-key.ts'
 import type { MailTemplates } from './mail-templates.ts'
 import type { MailTransport } from './mail-transport.ts'
 import { Outbox } from './outbox.ts'
@@ -38,12 +38,10 @@ function openOutbox(options: OpenMailOptions, transport: MailTransport): Outbox 
 export async function openSmtp(config: Config): Promise<MailTransport | undefined> {
   if (config.SMTP_URL === undefined) return undefined
   const { createSmtpTransport } = await import('./smtp-transport.ts')
-  const { hostname } = new URL(config.PUBLIC_ORIGIN ?? 'http://localhost')
-  const name = config.APP_NAME.replace(/[<>,;"]/g, '')
   return createSmtpTransport({
     url: config.SMTP_URL,
-    from: config.MAIL_FROM ?? `${name} <holdfast@${hostname}>`,
-    dkim: await openDkimKey(config),
+    from: senderOf(config),
+    dkim: await readDkim(config),
   })
 }
 
@@ -56,11 +54,8 @@ export async function openMailTemplates(config: Config): Promise<MailTemplates |
   return read.templates
 }
 
-async function openDkimKey(config: Config): Promise<DkimKey | undefined> {
-  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_KEY_FILE: file } = config
-  if (domain === undefined || selector === undefined || file === undefined) return undefined
-  const { readDkimKey } = await import('./dkim-key.ts')
-  const read = await readDkimKey({ domain, selector, file })
+async function readDkim(config: Config): Promise<DkimKey | undefined> {
+  const read = await openDkimKey(config)
   if (!read.ok) throw new StartFault([`DKIM_KEY_FILE: ${read.fault}`])
   return read.key
 }

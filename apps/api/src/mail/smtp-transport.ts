@@ -1,38 +1,25 @@
 import { parseEmailAddress } from '@holdfast/core'
+import { type DkimKey, mailDeadlineMs, smtpOptionsFor } from '@holdfast/settings'
 import { createTransport } from 'nodemailer'
-import { isLoopback } from '../loopback.ts'
 import type { Mail } from './code-mail.ts'
-import type { DkimKey } from './dkim-key.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
-/** One deadline for a whole message: a server that drips a byte now and then defeats every idle timeout. */
-const deadlineMs = 10_000
 const connections = 5
 
-/**
- * Hands mails to an SMTP server over a pool of connections. TLS is required, except to this very machine or
- * where the URL says `?requireTLS=false`.
- */
+/** Hands mails to an SMTP server over a pool of connections. */
 export function createSmtpTransport(options: {
   url: string
   from: string
   /** Without it mails go out unsigned. */
   dkim?: DkimKey | undefined
 }): MailTransport {
-  const isLocal = isLoopback(new URL(options.url).hostname)
   const transporter = createTransport(
     {
-      url: options.url,
+      ...smtpOptionsFor(options.url),
       pool: true,
       maxConnections: connections,
       maxRequeues: 0,
-      connectionTimeout: deadlineMs,
-      greetingTimeout: deadlineMs,
-      socketTimeout: deadlineMs,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-      ...(isLocal ? { ignoreTLS: true } : { requireTLS: true }),
       ...(options.dkim === undefined ? {} : { dkim: options.dkim }),
     },
     { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
@@ -58,7 +45,7 @@ export function createSmtpTransport(options: {
           text: mail.text,
           html: mail.html,
           messageId: mail.messageId,
-          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(deadlineMs)]),
+          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(mailDeadlineMs)]),
         })
         return { delivery: 'sent', reply: replyText(info.response, mail.code) }
       } catch (error) {

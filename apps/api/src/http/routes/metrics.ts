@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { isLoopback, isLoopbackAddress } from '../../loopback.ts'
+import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
 import type { Measured } from '../../metrics.ts'
 import type { HttpContext } from '../http-context.ts'
 import { sendProblem } from '../problem.ts'

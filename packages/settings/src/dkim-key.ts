@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { MailVariables } from './mail-variables.ts'
 
 /** What a mail is signed with, so that others can tell that it comes from that domain. (RFC 6376) */
 export interface DkimKey {
@@ -31,4 +32,14 @@ export async function readDkimKey(options: {
     const fault = syscall === undefined ? 'holds no private key in PEM' : `cannot be read (${code})`
     return { ok: false, fault }
   }
+}
+
+/** The key that the variables name; `undefined` where they name none. */
+export async function openDkimKey(
+  values: MailVariables,
+): Promise<{ ok: true; key: DkimKey | undefined } | Exclude<ReadDkimKey, { ok: true }>> {
+  const { DKIM_DOMAIN: domain, DKIM_SELECTOR: selector, DKIM_KEY_FILE: file } = values
+  if (domain === undefined || selector === undefined || file === undefined)
+    return { ok: true, key: undefined }
+  return readDkimKey({ domain, selector, file })
 }
