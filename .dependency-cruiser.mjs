@@ -1,6 +1,6 @@
 /**
- * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> store, key-sources, settings -> core; api, web ->
- * messages. A key service is imported by key-sources alone. Nothing imports an app.
+ * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> story -> store -> core; api, cli ->
+ * key-sources, settings; api, web -> messages. A key service is imported by key-sources alone. Nothing imports an app.
  */
 const own = (name) => `^(packages|apps)/${name}/`
 
@@ -67,6 +67,12 @@ export default {
       to: { path: own('(?!core|$1)[^/]+') },
     },
     {
+      name: 'story-imports-core-and-store',
+      severity: 'error',
+      from: { path: own('story') },
+      to: { path: own('(?!story|core|store)[^/]+') },
+    },
+    {
       name: 'key-sources-import-core-settings-and-services',
       severity: 'error',
       from: { path: own('key-sources') },
@@ -88,13 +94,15 @@ export default {
       name: 'api-imports-what-is-shared',
       severity: 'error',
       from: { path: own('api') },
-      to: { path: own('(?!api|core|store|settings|key-sources|messages)[^/]+') },
+      to: { path: own('(?!api|core|store|story|settings|key-sources|messages)[^/]+') },
     },
     {
       name: 'cli-imports-what-is-shared',
       severity: 'error',
       from: { path: own('cli') },
-      to: { path: own('(?!cli|core|client|store|settings|key-sources|vault-transit|aws-kms|drill)[^/]+') },
+      to: {
+        path: own('(?!cli|core|client|store|story|settings|key-sources|vault-transit|aws-kms|drill)[^/]+'),
+      },
     },
     {
       name: 'the-drill-is-loaded-when-asked-for',

@@ -7,9 +7,9 @@ import {
 } from '@holdfast/core'
 import { needsKeySource, openKeySource } from '@holdfast/key-sources'
 import { describeKeyUse, fitKeyRing, type KeyNeeds, lossFaults, readKeyNeeds } from '@holdfast/store'
+import { spanOf } from '@holdfast/story'
 import { agingOf } from '../keys/check-keys.ts'
 import { loadRing, loadRingIfAny } from '../keys/key-command.ts'
-import { spanOf } from '../time-text.ts'
 import { type Finding, fine, type Level } from './finding.ts'
 import type { Patient } from './patient.ts'
 

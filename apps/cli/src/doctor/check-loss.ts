@@ -1,5 +1,5 @@
 import { countKeyUse, db, describeKeyUse, isLiveSignIn } from '@holdfast/store'
-import { isoTime, spanOf } from '../time-text.ts'
+import { isoTime, spanOf } from '@holdfast/story'
 import { type Finding, fine } from './finding.ts'
 import type { Patient } from './patient.ts'
 

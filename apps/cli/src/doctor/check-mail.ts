@@ -1,6 +1,5 @@
 import { db } from '@holdfast/store'
-import { spanOf } from '../time-text.ts'
-import { entryOf } from '../why/entry.ts'
+import { entryOf, spanOf } from '@holdfast/story'
 import { type Finding, fine } from './finding.ts'
 import type { Patient } from './patient.ts'
 

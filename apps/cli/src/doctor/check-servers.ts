@@ -1,6 +1,5 @@
 import { db } from '@holdfast/store'
-import { isoTime, spanOf } from '../time-text.ts'
-import { type Entry, entryOf } from '../why/entry.ts'
+import { type Entry, entryOf, isoTime, spanOf } from '@holdfast/story'
 import { type Finding, fine } from './finding.ts'
 import type { Patient } from './patient.ts'
 

@@ -8,8 +8,8 @@ import {
 } from '@holdfast/core'
 import { needsKeySource } from '@holdfast/key-sources'
 import { describeKeyUse, fitKeyRing, type KeyNeeds, lossFaults } from '@holdfast/store'
+import { spanOf } from '@holdfast/story'
 import type { Report } from '../report.ts'
-import { spanOf } from '../time-text.ts'
 import { type KeyCommand, loadRingIfAny, needsOf, storeNotes } from './key-command.ts'
 
 const dayMs = 86_400_000

@@ -1,8 +1,8 @@
 import { type KeyRingRecord, resolveKeys, settleStates } from '@holdfast/core'
 import type { KeyUse } from '@holdfast/store'
+import { isoTime, spanOf } from '@holdfast/story'
 import type { Report } from '../report.ts'
 import { formatTable } from '../table.ts'
-import { isoTime, spanOf } from '../time-text.ts'
 import { type KeyCommand, loadRing, needsOf, storeNotes } from './key-command.ts'
 
 /** Every key with its state and age, and who still needs it. */

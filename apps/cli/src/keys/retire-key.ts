@@ -1,8 +1,8 @@
 import { type KeyRingRecord, retireKey, settleStates } from '@holdfast/core'
 import { describeKeyUse, type KeyUse, ledgerEntry } from '@holdfast/store'
+import { isoTime } from '@holdfast/story'
 import { CommandError } from '../command-error.ts'
 import type { Report } from '../report.ts'
-import { isoTime } from '../time-text.ts'
 import {
   changeRing,
   type KeyCommand,

@@ -1,7 +1,7 @@
 import { KeyRing, revokeKey } from '@holdfast/core'
 import { describeKeyUse, endKeyUse, type KeyUse, ledgerEntry, rememberKeyRing } from '@holdfast/store'
+import { spanOf } from '@holdfast/story'
 import type { Report } from '../report.ts'
-import { spanOf } from '../time-text.ts'
 import { changeRing, type KeyCommand, loadRing, needsOf, refusing, storeNotes } from './key-command.ts'
 
 export interface RevokeOptions {

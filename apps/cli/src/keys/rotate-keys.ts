@@ -1,7 +1,7 @@
 import { type Key, type KeyRingRecord, rotateKeys } from '@holdfast/core'
 import { ledgerEntry } from '@holdfast/store'
+import { isoTime, spanOf } from '@holdfast/story'
 import type { Report } from '../report.ts'
-import { isoTime, spanOf } from '../time-text.ts'
 import { changeRing, type KeyCommand, recordInLedger, serverTimes } from './key-command.ts'
 
 export interface RotateOptions {

@@ -1,8 +1,8 @@
 import { maskEmailAddress } from '@holdfast/core'
 import { type LiveSignIn, readLiveSignIns, type StoreToRead } from '@holdfast/store'
+import { isoTime } from '@holdfast/story'
 import type { Report } from '../report.ts'
 import { formatTable } from '../table.ts'
-import { isoTime } from '../time-text.ts'
 import { type ChoiceOptions, chooseSignIns } from './choose-sign-ins.ts'
 
 export interface ListOptions extends ChoiceOptions {

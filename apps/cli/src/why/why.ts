@@ -1,14 +1,10 @@
-import { maskEmailAddress } from '@holdfast/core'
 import type { StoreToRead } from '@holdfast/store'
+import { describeStory, fold, isoTime, readStory, type ToldStory, tellStory } from '@holdfast/story'
 import { CommandError } from '../command-error.ts'
 import { readIdleMs } from '../idle-time.ts'
 import type { Report } from '../report.ts'
 import type { Settings } from '../settings.ts'
-import { isoTime } from '../time-text.ts'
 import { wrapBehind } from '../wrapped-text.ts'
-import { howItStands } from './how-it-stands.ts'
-import { readStory, type Story } from './read-story.ts'
-import { fold, type Told, timelineOf } from './timeline.ts'
 
 export interface WhyOptions {
   all?: boolean
@@ -25,26 +21,12 @@ export async function why(
   const story = await readStory(store, name, nowMs)
   if (story === undefined) throw unknown(name, settings)
   const idleMs = await readIdleMs(store, settings)
-  const standing = howItStands(story, { nowMs, idleMs })
-  const timeline = timelineOf(story, standing)
+  const told = tellStory(story, { nowMs, idleMs })
+  const { standing, timeline } = told
   return {
-    data: {
-      ...describe(story),
-      state: standing.state,
-      reason: standing.reason,
-      since: standing.sinceMs === null ? null : isoTime(standing.sinceMs),
-      sentence: standing.sentence,
-      events: timeline.map(({ atMs, event, text, entry }) => ({
-        at: new Date(atMs).toISOString(),
-        event,
-        reason: entry?.reason ?? null,
-        kid: entry?.kid ?? null,
-        detail: entry?.detail ?? {},
-        text,
-      })),
-    },
+    data: describeStory(told),
     text: [
-      headOf(story),
+      headOf(told),
       '',
       ...(all === true ? timeline : fold(timeline)).map(lineOf),
       '',
@@ -54,32 +36,11 @@ export async function why(
   }
 }
 
-function lineOf({ atMs, text }: Told): string {
+function lineOf({ atMs, text }: ToldStory['timeline'][number]): string {
   return `${isoTime(atMs)}  ${wrapBehind(textColumn, text)}`
 }
 
-function describe({ verification, signIn, own }: Story) {
-  const asked = own.find(({ event }) => event === 'code_asked')?.detail
-  const email = verification?.email ?? signIn?.email
-  return {
-    reference: verification?.reference ?? asked?.reference ?? null,
-    type: verification?.type ?? asked?.type ?? null,
-    email: email === undefined ? null : maskEmailAddress(email),
-    signIn:
-      signIn === undefined
-        ? null
-        : {
-            id: signIn.id,
-            accountId: signIn.accountId,
-            authTime: isoTime(signIn.authTimeMs),
-            lastSeenAt: isoTime(signIn.lastSeenAtMs),
-            expiresAt: isoTime(signIn.expiresAtMs),
-          },
-  }
-}
-
-function headOf(story: Story): string {
-  const { reference, type, email, signIn } = describe(story)
+function headOf({ reference, type, email, signIn }: ToldStory): string {
   const parts = [
     reference === null ? [] : [`Reference ${reference}`],
     [[type, email].filter((part) => part !== null).join(' of ')],

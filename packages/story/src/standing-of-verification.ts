@@ -1,11 +1,11 @@
 import { type Reason, refusalOf } from '@holdfast/core'
 import type { VerificationRow } from '@holdfast/store'
-import { spokenTime } from '../time-text.ts'
 import type { Entry } from './entry.ts'
 import type { Story } from './read-story.ts'
 import type { Standing, StandingOptions } from './standing.ts'
 import { standingByLedger } from './standing-by-ledger.ts'
 import { tellReason } from './tell-reason.ts'
+import { spokenTime } from './time-text.ts'
 
 export function standingOfVerification(
   story: Story,

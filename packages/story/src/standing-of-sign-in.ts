@@ -1,8 +1,8 @@
 import type { Reason } from '@holdfast/core'
-import { spanOf, spokenTime } from '../time-text.ts'
 import type { Story } from './read-story.ts'
 import { sayEnding } from './say-ending.ts'
 import type { Standing, StandingOptions } from './standing.ts'
+import { spanOf, spokenTime } from './time-text.ts'
 
 export function standingOfSignIn(
   { own }: Story,

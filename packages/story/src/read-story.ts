@@ -4,10 +4,12 @@ import {
   db,
   type LedgerRow,
   type SignInRow,
-  type StoreToRead,
+  type Store,
   type VerificationRow,
 } from '@holdfast/store'
 import { type Entry, entryOf } from './entry.ts'
+
+type StoreReader = Pick<Store, 'read'>
 
 /** What the store knows of one verification and of the sign-in that it led to; each record is purged some time after its end. */
 export interface Story {
@@ -23,7 +25,7 @@ export interface Story {
 }
 
 /** Reads the story that a reference or the id of a sign-in names; `undefined` when the store knows neither. */
-export async function readStory(store: StoreToRead, name: string, nowMs: number): Promise<Story | undefined> {
+export async function readStory(store: StoreReader, name: string, nowMs: number): Promise<Story | undefined> {
   const verificationId = await findVerificationId(store, name)
   if (verificationId === undefined) return undefined
   const [[verification], [signIn], codes, ofVerification] = await Promise.all([
@@ -57,7 +59,7 @@ export async function readStory(store: StoreToRead, name: string, nowMs: number)
 }
 
 /** By the records, and once they are purged by the ledger, which is kept for much longer. */
-async function findVerificationId(store: StoreToRead, name: string): Promise<string | undefined> {
+async function findVerificationId(store: StoreReader, name: string): Promise<string | undefined> {
   const reference = parseReference(name)
   const [[byReference], [bySignIn]] = await Promise.all([
     store.read(
@@ -89,7 +91,7 @@ function endOf(
   return verification?.state === 'pending' ? Math.max(lastMs, verification.expiresAtMs) : lastMs
 }
 
-async function readAround(store: StoreToRead, fromMs: number, untilMs: number): Promise<Entry[]> {
+async function readAround(store: StoreReader, fromMs: number, untilMs: number): Promise<Entry[]> {
   const [within, crashes] = await Promise.all([
     store.read(
       db
@@ -117,7 +119,7 @@ async function readAround(store: StoreToRead, fromMs: number, untilMs: number): 
 
 /** Asking for a code cancels, in the same moment, what the session had under way. */
 async function readReplacement(
-  store: StoreToRead,
+  store: StoreReader,
   verification: VerificationRow | undefined,
   own: readonly Entry[],
 ): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 import type { Reason } from '@holdfast/core'
-import { spokenTime } from '../time-text.ts'
 import type { Story } from './read-story.ts'
 import { sayEnding } from './say-ending.ts'
 import type { Standing } from './standing.ts'
+import { spokenTime } from './time-text.ts'
 
 /** The records are purged, which happens some time after all is over: the ledger alone tells. */
 export function standingByLedger({ own }: Story): Standing {

@@ -1,8 +1,8 @@
 import { maskEmailAddress } from '@holdfast/core'
-import { isoTime } from '../time-text.ts'
 import type { Entry } from './entry.ts'
 import type { Story } from './read-story.ts'
 import { tellReason } from './tell-reason.ts'
+import { isoTime } from './time-text.ts'
 
 /** A row of the ledger in the words of an operator. One that this version does not know is told by its name. */
 export function tellEvent(entry: Entry, story: Story): string {

@@ -1,0 +1,5 @@
+export { type Entry, entryOf } from './entry.ts'
+export { readStory } from './read-story.ts'
+export { describeStory, type ToldStory, tellStory } from './tell-story.ts'
+export { isoTime, spanOf, spokenTime } from './time-text.ts'
+export { fold } from './timeline.ts'
