@@ -14,7 +14,13 @@ interface VitestReport {
   numPendingTests: number
   numTodoTests: number
   numFailedTestSuites: number
-  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
+  testResults: { name: string; status: string; assertionResults: VitestResult[] }[]
+}
+
+interface VitestResult {
+  status: string
+  fullName: string
+  failureMessages: string[]
 }
 
 const root = dirname(import.meta.dirname)
@@ -54,6 +60,9 @@ for (const folder of packages) {
       failed += 1
     }
     for (const test of file.assertionResults) {
+      // Again, at the end: where CI keeps the end of its log only, the report of vitest is not in it.
+      if (test.status === 'failed')
+        complaints.push(`failed: ${test.fullName}\n${test.failureMessages.join('\n')}`)
       if (test.status !== 'passed' && test.status !== 'failed' && !allowedSkip.test(test.fullName)) {
         complaints.push(`skipped without a reason: ${test.fullName}`)
         failed += 1

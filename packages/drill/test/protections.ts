@@ -34,7 +34,7 @@ export const slowRequests = piece(
   'apps/api/src/http/reissue.ts',
   'if (kid !== signingKid) await saveSession(ctx)',
   `if (kid !== signingKid) {
-    if (ctx.method === 'GET') await new Promise((resolve) => setTimeout(resolve, 400))
+    if (ctx.method === 'GET') await new Promise((resolve) => setTimeout(resolve, 1500))
     await saveSession(ctx)
   }`,
 )

@@ -2,6 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import type { Journey, JourneyOptions } from '../journey.ts'
 import { type Browser, expectSignedIn, lost } from '../person.ts'
 
+/** Between two requests of one session: enough for the first to be read before the next one comes. */
+const apartMs = 10
+
 /**
  * Somebody has signed out, and comes back with every cookie from before: that of the sign-in, and that of the
  * verification with its code. Every second one signs out while the fault strikes, and while more requests of the
@@ -29,10 +32,10 @@ export function signedOut({ person, variation }: JourneyOptions): Journey {
       const others = await Promise.all(Array.from({ length: 4 }, () => person.twin()))
       await Promise.all([
         ...others.map(async (browser, at) => {
-          await setTimeout(at * 3)
+          await setTimeout(at * apartMs)
           await person.look(browser)
         }),
-        signOut(),
+        setTimeout(1.5 * apartMs).then(signOut),
       ])
     },
     async finish() {
