@@ -25,6 +25,7 @@ const piece = (path: string, find: string, put: string): Replacement => ({ path:
 
 const signIn = 'apps/api/src/sign-in'
 const outbox = 'apps/api/src/mail/outbox.ts'
+const codeDelivery = 'apps/api/src/mail/code-delivery.ts'
 const outboxQueries = 'apps/api/src/mail/outbox-queries.ts'
 const connection = 'packages/store/src/sqlite-connection.ts'
 const openKeyRing = 'apps/api/src/keys/open-key-ring.ts'
@@ -122,7 +123,7 @@ export const protections: Record<string, Protection> = {
   'a mail that is being handed over is leased': {
     replaced: [
       piece(outboxQueries, 'dueAtMs: code.leasedUntilMs', 'dueAtMs: code.dueAtMs'),
-      piece(outbox, 'due.filter((row) => !this.#inFlight.has(nameOf(row)))', 'due'),
+      piece(outbox, 'due.filter((row) => !this.#inFlight.has(nameOfCode(row)))', 'due'),
     ],
     rows: ['mail-queued', 'code-sent'],
     column: 'mail-hung',
@@ -139,7 +140,7 @@ export const protections: Record<string, Protection> = {
   'a code is wiped once its mail is handed over, and not before': {
     replaced: [
       piece(
-        outbox,
+        codeDelivery,
         'const opened = await this.#open(row)\n',
         "const opened = await this.#open(row)\n    await this.#settle(row, { delivery: 'sent', reply: '' }, 0)\n",
       ),

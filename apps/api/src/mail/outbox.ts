@@ -1,38 +1,15 @@
 import { EventEmitter, once } from 'node:events'
-import { type KeyRing, type Opened, open, pseudonymOf } from '@holdfast/core'
-import { type CodeRow, ledgerEntry, type Store } from '@holdfast/store'
 import { ClockSteadiness } from '../clock-steadiness.ts'
-import type { KeyRingAccess } from '../keys/key-ring-access.ts'
-import type { Logger } from '../logger.ts'
-import type { Mail } from './code-mail.ts'
-import { type CodeMailWriter, type CodeMailWriterOptions, createCodeMailWriter } from './code-mail-writer.ts'
-import type { HandOver, MailTransport } from './mail-transport.ts'
-import {
-  anyExpired,
-  type ClaimedCode,
-  claimCode,
-  retryCode,
-  settleCode,
-  type WaitingCode,
-  waitingCodes,
-  wipeExpired,
-} from './outbox-queries.ts'
+import { claimCodes, nameOfCode, readDueCodes } from './code-claims.ts'
+import { CodeDelivery, type CodeDeliveryOptions } from './code-delivery.ts'
+import { anyExpired, type ClaimedCode, wipeExpired } from './outbox-queries.ts'
 
-export interface OutboxOptions extends KeyRingAccess, CodeMailWriterOptions {
-  store: Store
-  clock: () => number
-  logger: Logger
-  transport: MailTransport
+export interface OutboxOptions extends CodeDeliveryOptions {
   /** Milliseconds that no setting of the clock changes. */
   uptime?: () => number
 }
 
-/** While a row is leased no other process takes it. Longer than the one deadline that a mail has. */
-const leaseMs = 15_000
 const pollMs = 1_000
-const firstRetryMs = 2_000
-const mostDoublings = 5
-const furthestMs = firstRetryMs * 2 ** mostDoublings
 /** As long as a code can live: a clock that was wrong has been set right by then, or it was right. */
 const trustedAfterMs = 600_000
 
@@ -42,7 +19,7 @@ const trustedAfterMs = 600_000
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #writer: CodeMailWriter
+  readonly #delivery: CodeDelivery
   /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Map<string, Promise<void>>()
@@ -55,7 +32,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    this.#writer = createCodeMailWriter(options)
+    this.#delivery = new CodeDelivery(options)
     this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
     this.#handedOver.setMaxListeners(0)
   }
@@ -112,111 +89,41 @@ export class Outbox {
   }
 
   async #claimAll(): Promise<void> {
+    const { store, clock, transport, logger } = this.#options
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
-        const room = this.#options.transport.capacity - this.#inFlight.size
+        const room = transport.capacity - this.#inFlight.size
         if (room <= 0) {
           this.#hasMore = true
           break
         }
-        const nowMs = this.#options.clock()
-        const due = await this.#options.store.read(
-          waitingCodes({ nowMs, furthestDueAtMs: nowMs + furthestMs }),
-        )
-        const waiting = due.filter((row) => !this.#inFlight.has(nameOf(row)))
-        for (const row of await this.#claim(waiting.slice(0, room))) this.#track(row, this.#deliver(row))
+        const due = await readDueCodes(store, clock())
+        const waiting = due.filter((row) => !this.#inFlight.has(nameOfCode(row)))
+        for (const row of await claimCodes(store, waiting.slice(0, room), clock())) this.#deliver(row)
         this.#hasMore = waiting.length > room
       }
     } catch (error) {
       // The rows are still there; the next poll tries again.
-      this.#options.logger.error('outbox cannot read its rows', { cause: (error as Error).message })
+      logger.error('outbox cannot read its rows', { cause: (error as Error).message })
     }
   }
 
-  #track(row: CodeRow, delivery: Promise<void>): void {
-    const tracked = delivery
+  #deliver(row: ClaimedCode): void {
+    const name = nameOfCode(row)
+    const delivery = this.#delivery
+      .deliver(row)
+      .then(() => {
+        this.#handedOver.emit(row.email)
+      })
       .catch((error: Error) => {
         this.#options.logger.error('outbox row not settled', { cause: error.message })
       })
       .finally(() => {
-        this.#inFlight.delete(nameOf(row))
+        this.#inFlight.delete(name)
         // Rows that found no room are taken as soon as there is some; others announce themselves.
         if (this.#hasMore) this.wake()
       })
-    this.#inFlight.set(nameOf(row), tracked)
+    this.#inFlight.set(name, delivery)
   }
-
-  /** Takes those of the rows that no other process has taken since they were read. */
-  async #claim(rows: readonly WaitingCode[]): Promise<ClaimedCode[]> {
-    if (rows.length === 0) return []
-    const leasedUntilMs = this.#options.clock() + leaseMs
-    const claimed = await this.#options.store.write(
-      ...rows.map((row) => claimCode({ ...row, leasedUntilMs })),
-    )
-    return claimed.flat()
-  }
-
-  async #deliver(row: ClaimedCode): Promise<void> {
-    const { transport, logger, clock } = this.#options
-    const startedAtMs = clock()
-    const opened = await this.#open(row)
-    const handOver = opened.ok
-      ? await transport.handOver(await this.#write(row, opened.text))
-      : whyNotOpened(opened.reason)
-    const ms = clock() - startedAtMs
-    await this.#settle(row, handOver, ms)
-    this.#handedOver.emit(row.email)
-    logger.log(handOver.delivery === 'sent' ? 'info' : 'warn', `code ${handOver.delivery}`, {
-      reference: row.reference,
-      to: pseudonymOf(this.#options.store.pseudonymKey, row.email),
-      kid: row.kid,
-      ms,
-      tries: row.tries,
-      reply: handOver.reply,
-    })
-  }
-
-  async #open({ verificationId, sealed }: CodeRow): Promise<Opened> {
-    const openWith = (ring: KeyRing) => open(ring, 'outbox', verificationId, sealed ?? '')
-    const opened = openWith(this.#options.keyRing())
-    if (opened.ok || opened.reason !== 'key_unknown') return opened
-    return openWith(await this.#options.keyRingKnowing(opened.kid))
-  }
-
-  #write(row: ClaimedCode, code: string): Promise<Mail> {
-    const { email, number, verificationId, sends, language } = row
-    const askedAt = new Date(row.askedAtMs ?? row.sentAtMs)
-    const expiresAt = new Date(row.expiresAtMs)
-    return this.#writer.write(
-      { to: email, code, number, total: sends, verificationId, askedAt, expiresAt },
-      language,
-    )
-  }
-
-  async #settle(row: CodeRow, { delivery, reply }: HandOver, ms: number): Promise<void> {
-    const { store, clock } = this.#options
-    const nowMs = clock()
-    const isOver = delivery !== 'delayed'
-    const retryAtMs = nowMs + firstRetryMs * 2 ** Math.min(row.tries - 1, mostDoublings)
-    const event = delivery === 'sent' ? 'code_handed_over' : isOver ? 'code_not_deliverable' : 'code_delayed'
-    const { verificationId, number, tries } = row
-    await store.write(
-      isOver
-        ? settleCode({ verificationId, number, delivery })
-        : retryCode({ verificationId, number, delivery, dueAtMs: retryAtMs }),
-      ledgerEntry({ atMs: nowMs, event, verificationId, detail: { number, tries, ms, delivery, reply } }),
-    )
-  }
-}
-
-function nameOf({ verificationId, number }: Pick<CodeRow, 'verificationId' | 'number'>): string {
-  return `${verificationId}.${number}`
-}
-
-/** A key that this process has not loaded yet may be there at the next try. */
-function whyNotOpened(reason: Exclude<Opened, { ok: true }>['reason']): HandOver {
-  return reason === 'key_unknown'
-    ? { delivery: 'delayed', reply: 'the code is sealed with a key that is not in the key ring' }
-    : { delivery: 'failed', reply: 'the code was sealed with a key that is gone' }
 }
