@@ -22,7 +22,7 @@ const wayBack = createWayBack({
   memory: () => sessionStorage,
   clock: Date.now,
 })
-const signIn = new SignIn(createClient(), createServerClock(), wayBack)
+const signIn = new SignIn(createClient({ retries: 0 }), createServerClock(), wayBack)
 signIn.look()
 loadCompiledMessages(language).then(open, reloadLater)
 

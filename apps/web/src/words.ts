@@ -58,6 +58,7 @@ const unreachableNames = {
   network: 'network',
   timeout: 'timeout',
   unexpected_answer: 'unexpected',
+  cancelled: 'network',
 } as const satisfies Record<Unreachable['cause'], string>
 
 export function describeProblem(problem: Problem, messages: Messages): Words {

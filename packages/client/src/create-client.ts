@@ -1,97 +1,97 @@
-import { type Answer, exchange, type Outcome, type Reader } from './exchange.ts'
+import { callUntilAnswered } from './call-until-answered.ts'
+import { type Asked, type ConnectionOptions, openConnection } from './connection.ts'
+import type { Answer, Limits, Outcome } from './exchange.ts'
 import { readAccount, readDone, readSessions, readView } from './readers.ts'
-import type { AccountView, ListedSession } from './views.ts'
+import type { CallName, CallOptions, TryingOptions, Wait } from './trying.ts'
+import type { AccountView, ListedSession, SessionView } from './views.ts'
+import { waitOrOnline } from './wait.ts'
+import { wasSentSince } from './was-sent-since.ts'
 
-export interface ClientOptions {
-  /** Origin of the server, such as `https://login.example.com`. Default: the origin of the page. */
-  baseUrl?: string
-  fetch?: typeof globalThis.fetch
-  /** `bearer` for callers without a cookie jar, such as Node: the client then keeps the token itself. */
-  transport?: 'cookie' | 'bearer'
-  /** A bearer token kept from an earlier run. */
-  token?: string
-  /** How long to wait for the whole answer of one call. Default: 10,000 ms. */
-  timeoutInMs?: number
+export interface ClientOptions extends ConnectionOptions, TryingOptions {
+  /** How the wait before a repetition passes. Default: a timer, cut short when a browser is back online. */
+  wait?: Wait
 }
 
 export interface Client {
   /** Starts a verification: mails a code to the address. */
-  send(input: { email: string; type?: 'login' | 'signup' }): Promise<Answer>
+  send(input: { email: string; type?: 'login' | 'signup' }, options?: CallOptions): Promise<Answer>
   /** Mails one more code for the same verification. Earlier codes stay good; tries are not given back. */
-  resend(): Promise<Answer>
-  /** Checks a code. When the answer was lost, the same code can be sent again for 60 s with the same outcome. */
-  verify(input: { code: string }): Promise<Answer>
+  resend(options?: CallOptions): Promise<Answer>
+  /** Checks a code. A right one whose answer was lost gives the same sign-in again, for 60 s. */
+  verify(input: { code: string }, options?: CallOptions): Promise<Answer>
   /** Ends the verification, to use another address. Where the session stands then, `session` tells. */
-  cancel(): Promise<Outcome<object>>
+  cancel(options?: CallOptions): Promise<Outcome<object>>
   /** Reads the step the session is at. */
-  session(): Promise<Answer>
-  logout(input?: { everywhere?: boolean }): Promise<Answer>
+  session(options?: CallOptions): Promise<Answer>
+  logout(input?: { everywhere?: boolean }, options?: CallOptions): Promise<Answer>
   /** Lists the live sign-ins of the account. */
-  sessions(): Promise<Outcome<{ sessions: ListedSession[] }>>
+  sessions(options?: CallOptions): Promise<Outcome<{ sessions: ListedSession[] }>>
   /** Ends one of them; ending the current one is signing out. */
-  endSession(id: string): Promise<Outcome<object>>
+  endSession(id: string, options?: CallOptions): Promise<Outcome<object>>
   /** Who is signed in; refused with `not_signed_in` where nobody is. */
-  check(): Promise<Outcome<{ account: AccountView }>>
+  check(options?: CallOptions): Promise<Outcome<{ account: AccountView }>>
   /** The bearer token held now, to be kept for a later run. Secret. Always undefined with cookies. */
   token(): string | undefined
 }
 
+const readSession: Asked<{ view: SessionView }> = { method: 'GET', path: '/auth/session', read: readView }
+
 /**
- * Makes a client of the HTTP API. Refusals, outages and time-outs come back as `{ ok: false, problem }`; no
- * call throws. A call that ends in `unreachable` or `store_unavailable` may be repeated, `send` and `resend` at
- * the price of a second mail.
+ * Makes a client of the HTTP API. Refusals, outages, time-outs and cancelled calls come back as
+ * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated; before `send` and `resend` are,
+ * it is looked whether the code was asked for after all.
  */
 export function createClient(options: ClientOptions = {}): Client {
-  const { fetch = globalThis.fetch, transport = 'cookie', timeoutInMs = 10_000 } = options
-  const baseUrl = (options.baseUrl ?? originOfPage()).replace(/\/+$/, '')
-  let token = transport === 'bearer' ? options.token : undefined
+  const { transport = 'cookie', wait = waitOrOnline } = options
+  const { request, token, forgetToken } = openConnection(options)
+  const tryingAs = (forThisCall?: CallOptions) => ({ ...options, ...forThisCall, wait })
 
-  async function call<Found>(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    read: Reader<Found>,
-    body?: object,
-  ): Promise<Outcome<Found>> {
-    const headers: Record<string, string> = { accept: 'application/json, application/problem+json' }
-    if (body) headers['content-type'] = 'application/json'
-    if (token !== undefined) headers.authorization = `Bearer ${token}`
-    const init: RequestInit = {
-      method,
-      headers,
-      body: body ? JSON.stringify(body) : null,
-      // A page of another origin of the same site may use the cookie where the server lists it in CORS_ORIGINS.
-      credentials: transport === 'bearer' ? 'omit' : 'include',
-      cache: 'no-store',
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutInMs),
+  function call<Found>(name: CallName, asked: Asked<Found>, forThisCall?: CallOptions) {
+    return callUntilAnswered(name, (limits) => request(asked, limits()), tryingAs(forThisCall))
+  }
+
+  /** Where the answer was lost the code may be in the mail: another one would be a needless mail. */
+  function askForCode(name: 'send' | 'resend', body: object, forThisCall?: CallOptions): Promise<Answer> {
+    const asked = { method: 'POST', path: `/auth/otp/${name}`, read: readView, body } as const
+    const beganAtMs = performance.now()
+    const attempt = async (limits: () => Limits, isRepetition: boolean): Promise<Answer> => {
+      if (isRepetition) {
+        const seen = await request(readSession, limits())
+        if (!seen.ok || wasSentSince(seen, performance.now() - beganAtMs)) return seen
+      }
+      return request(asked, limits())
     }
-    const { outcome, token: newToken } = await exchange(fetch, `${baseUrl}${path}`, init, read)
-    if (transport === 'bearer' && newToken !== undefined) token = newToken
-    return outcome
+    return callUntilAnswered(name, attempt, tryingAs(forThisCall))
   }
 
   return {
-    send: (input) =>
-      call('POST', '/auth/otp/send', readView, transport === 'bearer' ? { ...input, transport } : input),
-    resend: () => call('POST', '/auth/otp/resend', readView, {}),
-    verify: (input) => call('POST', '/auth/otp/verify', readView, input),
-    cancel: () => call('DELETE', '/auth/otp', readDone),
-    session: () => call('GET', '/auth/session', readView),
-    async logout(input = {}) {
+    send(input, forThisCall) {
+      return askForCode('send', transport === 'bearer' ? { ...input, transport } : input, forThisCall)
+    },
+    resend: (forThisCall) => askForCode('resend', {}, forThisCall),
+    verify(body, forThisCall) {
+      return call('verify', { method: 'POST', path: '/auth/otp/verify', read: readView, body }, forThisCall)
+    },
+    cancel(forThisCall) {
+      return call('cancel', { method: 'DELETE', path: '/auth/otp', read: readDone }, forThisCall)
+    },
+    session: (forThisCall) => call('session', readSession, forThisCall),
+    async logout(input = {}, forThisCall) {
       const body = input.everywhere ? { everywhere: true } : {}
-      const answer = await call('POST', '/auth/logout', readView, body)
-      if (answer.ok) token = undefined
+      const asked = { method: 'POST', path: '/auth/logout', read: readView, body } as const
+      const answer = await call('logout', asked, forThisCall)
+      if (answer.ok) forgetToken()
       return answer
     },
-    sessions: () => call('GET', '/auth/sessions', readSessions),
-    endSession: (id) => call('DELETE', `/auth/sessions/${encodeURIComponent(id)}`, readDone),
-    check: () => call('GET', '/auth/check', readAccount),
-    token: () => token,
+    sessions(forThisCall) {
+      return call('sessions', { method: 'GET', path: '/auth/sessions', read: readSessions }, forThisCall)
+    },
+    endSession(id, forThisCall) {
+      const path = `/auth/sessions/${encodeURIComponent(id)}`
+      return call('endSession', { method: 'DELETE', path, read: readDone }, forThisCall)
+    },
+    check: (forThisCall) =>
+      call('check', { method: 'GET', path: '/auth/check', read: readAccount }, forThisCall),
+    token,
   }
-}
-
-function originOfPage(): string {
-  const { location } = globalThis as { location?: Location }
-  if (location) return location.origin
-  throw new TypeError('createClient expected a baseUrl: outside a browser there is no page to take it from.')
 }

@@ -1,6 +1,7 @@
 export { type Client, type ClientOptions, createClient } from './create-client.ts'
 export type { Answer, Outcome } from './exchange.ts'
 export {
+  isOutage,
   type Problem,
   type ProblemCode,
   type Reason,
@@ -10,6 +11,7 @@ export {
   refusalCodes,
   type Unreachable,
 } from './problem.ts'
+export type { CallName, CallOptions, Retry, TryingOptions, Wait } from './trying.ts'
 export {
   type AccountView,
   type Delivery,

@@ -63,14 +63,21 @@ export interface Refusal {
 
 /**
  * No answer of a Holdfast server arrived, so what was asked may or may not have happened. `unexpected_answer`
- * is an answer of something in between, such as a proxy's own error page, and then has a `status`.
+ * is an answer of something in between, such as a proxy's own error page, and then has a `status`; `cancelled`
+ * means that the caller's signal ended the call.
  */
 export interface Unreachable {
   code: 'unreachable'
-  cause: 'network' | 'timeout' | 'unexpected_answer'
+  cause: 'network' | 'timeout' | 'unexpected_answer' | 'cancelled'
   detail: string
   status?: number
   retryAfterInSeconds?: number
 }
 
 export type Problem = Refusal | Unreachable
+
+/** Whether the service was out of reach, rather than refusing: asking again can help. */
+export function isOutage(problem: Problem): boolean {
+  if (problem.code === 'unreachable') return problem.cause !== 'cancelled'
+  return problem.code === 'store_unavailable' || problem.code === 'overloaded'
+}

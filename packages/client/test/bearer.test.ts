@@ -49,7 +49,7 @@ test('an outage does not drop the token', async () => {
   await using server = await startAnsweringServer((response) =>
     answerProblem(response, { status: 503, code: 'store_unavailable' }),
   )
-  const client = createClient({ baseUrl: server.baseUrl, transport: 'bearer', token: 'kept' })
+  const client = createClient({ baseUrl: server.baseUrl, transport: 'bearer', token: 'kept', retries: 0 })
   await client.logout()
   expect(client.token()).toBe('kept')
 })

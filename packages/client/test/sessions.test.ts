@@ -15,7 +15,7 @@ test('sessions answers the list', async () => {
   await using server = await startAnsweringServer((response) =>
     answerJson(response, 200, { sessions: [session] }),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).sessions()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).sessions()
   expect(answer).toMatchObject({ ok: true, sessions: [session] })
   expect(server.heard).toMatchObject([{ method: 'GET', path: '/auth/sessions' }])
 })
@@ -35,13 +35,13 @@ test.each([
   ['a view', { state: 'anonymous' }],
 ])('sessions takes %s for an unexpected answer', async (_name, body) => {
   await using server = await startAnsweringServer((response) => answerJson(response, 200, body))
-  const answer = await createClient({ baseUrl: server.baseUrl }).sessions()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).sessions()
   expect(answer).toMatchObject({ ok: false, problem: { cause: 'unexpected_answer' } })
 })
 
 test('endSession names the session in the path, whatever characters it has', async () => {
   await using server = await startAnsweringServer((response) => response.writeHead(204).end())
-  const client = createClient({ baseUrl: server.baseUrl })
+  const client = createClient({ baseUrl: server.baseUrl, retries: 0 })
   expect(await client.endSession(session.id)).toMatchObject({ ok: true })
   await client.endSession('../check?x')
   expect(server.heard.map(({ method, path, body }) => [method, path, body])).toEqual([
@@ -54,7 +54,7 @@ test('check answers who is signed in', async () => {
   await using server = await startAnsweringServer((response) =>
     response.writeHead(204, { 'x-holdfast-account': '01J', 'x-holdfast-email': 'ada@example.com' }).end(),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).check()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).check()
   expect(answer).toMatchObject({ ok: true, account: { id: '01J', email: 'ada@example.com' } })
   expect(server.heard).toMatchObject([{ method: 'GET', path: '/auth/check' }])
 })
@@ -64,7 +64,7 @@ test.each([
   ['a 200', 200],
 ])('check takes %s for an unexpected answer', async (_name, status) => {
   await using server = await startAnsweringServer((response) => response.writeHead(status).end())
-  const answer = await createClient({ baseUrl: server.baseUrl }).check()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).check()
   expect(answer).toMatchObject({ ok: false, problem: { cause: 'unexpected_answer' } })
 })
 
@@ -72,7 +72,7 @@ test('a refusal says why nobody is signed in', async () => {
   await using server = await startAnsweringServer((response) =>
     answerProblem(response, { status: 401, code: 'not_signed_in', reason: 'idle_timeout' }),
   )
-  const client = createClient({ baseUrl: server.baseUrl })
+  const client = createClient({ baseUrl: server.baseUrl, retries: 0 })
   for (const answer of [await client.sessions(), await client.endSession('x'), await client.check()]) {
     expect(answer).toMatchObject({ ok: false, problem: { code: 'not_signed_in', reason: 'idle_timeout' } })
   }

@@ -5,19 +5,19 @@ import { answerJson, answerProblem, startAnsweringServer } from './answering-ser
 test('a refused connection is unreachable by network', async () => {
   const server = await startAnsweringServer(() => {})
   await server[Symbol.asyncDispose]()
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'network' } })
 })
 
 test('a server killed before it answers is unreachable by network', async () => {
   await using server = await startAnsweringServer((response) => response.destroy())
-  const answer = await createClient({ baseUrl: server.baseUrl }).verify({ code: '123456' })
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).verify({ code: '123456' })
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'network' } })
 })
 
 test('a server that never answers is unreachable by timeout', async () => {
   await using server = await startAnsweringServer(() => {})
-  const answer = await createClient({ baseUrl: server.baseUrl, timeoutInMs: 50 }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, timeoutInMs: 50, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'timeout' } })
 })
 
@@ -26,7 +26,7 @@ test('an answer that stops half way is unreachable by timeout', async () => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write('{"state":')
   })
-  const answer = await createClient({ baseUrl: server.baseUrl, timeoutInMs: 50 }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, timeoutInMs: 50, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'timeout' } })
 })
 
@@ -34,7 +34,7 @@ test('the error page of a proxy is unreachable by an unexpected answer, with its
   await using server = await startAnsweringServer((response) =>
     response.writeHead(502, { 'content-type': 'text/html', 'retry-after': '4' }).end('<h1>Bad gateway</h1>'),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({
     ok: false,
     problem: { code: 'unreachable', cause: 'unexpected_answer', status: 502, retryAfterInSeconds: 4 },
@@ -43,7 +43,7 @@ test('the error page of a proxy is unreachable by an unexpected answer, with its
 
 test('a success that is no session view is an unexpected answer', async () => {
   await using server = await startAnsweringServer((response) => answerJson(response, 200, { state: 'lost' }))
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'unexpected_answer' } })
 })
 
@@ -51,7 +51,7 @@ test('a captive portal that answers 200 with a page is an unexpected answer', as
   await using server = await startAnsweringServer((response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Hotel Wi-Fi</h1>'),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'unexpected_answer' } })
 })
 
@@ -59,7 +59,7 @@ test('a problem with a code of a newer server is an unexpected answer', async ()
   await using server = await startAnsweringServer((response) =>
     answerProblem(response, { status: 418, code: 'teapot' }),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({
     ok: false,
     problem: { code: 'unreachable', cause: 'unexpected_answer', status: 418 },
@@ -70,6 +70,6 @@ test('a body that is not JSON at all is an unexpected answer', async () => {
   await using server = await startAnsweringServer((response) =>
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"state":'),
   )
-  const answer = await createClient({ baseUrl: server.baseUrl }).session()
+  const answer = await createClient({ baseUrl: server.baseUrl, retries: 0 }).session()
   expect(answer).toMatchObject({ ok: false, problem: { code: 'unreachable', cause: 'unexpected_answer' } })
 })

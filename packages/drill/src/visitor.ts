@@ -37,8 +37,9 @@ export class Visitor {
     return new Visitor(await this.#jar.clone())
   }
 
+  /** Each call is one request: whoever strikes servers has to know what was answered. */
   at(server: RunningServer, timeoutInMs = 20_000): Client {
-    return createClient({ baseUrl: server.origin, fetch: this.fetchAt(server), timeoutInMs })
+    return createClient({ baseUrl: server.origin, fetch: this.fetchAt(server), timeoutInMs, retries: 0 })
   }
 
   /** For a caller without a cookie jar: the client keeps the token. */
@@ -47,6 +48,7 @@ export class Visitor {
       baseUrl: server.origin,
       fetch: createProxiedFetch(server.port),
       transport: 'bearer',
+      retries: 0,
       ...(token === undefined ? {} : { token }),
     })
   }
