@@ -15,6 +15,7 @@ export const placeholders = {
   'address.heading': app,
   'code.triesLeft': { count: 'number' },
   'code.resendIn': { time: 'text', b: 'strong' },
+  'code.resendWait': { wait: 'text' },
   'code.reference': { reference: 'text', b: 'strong' },
   'delivery.sending': address,
   'delivery.sent': address,
