@@ -1,5 +1,6 @@
 import Router from '@koa/router'
 import Koa from 'koa'
+import type { Brand } from './brand/brand.ts'
 import type { Config } from './config.ts'
 import { logAnswerError } from './http/answer-errors.ts'
 import { bodyFirst } from './http/body-first.ts'
@@ -10,6 +11,7 @@ import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/
 import { problemErrors } from './http/problem-errors.ts'
 import { reissue } from './http/reissue.ts'
 import { requestLog } from './http/request-log.ts'
+import { brandFile } from './http/routes/brand.ts'
 import { cancel } from './http/routes/cancel.ts'
 import { check } from './http/routes/check.ts'
 import { devMail } from './http/routes/dev-mail.ts'
@@ -63,6 +65,8 @@ export interface AppOptions {
   purged: Iterable<[table: string, rows: number]>
   /** In development only. */
   devMailbox: DevMailbox | undefined
+  /** What the operator has made of the page. */
+  brand: Brand
   isDraining: () => boolean
   /** How many requests may be worked on at once; the probes do not count. */
   mostUnderWay?: number
@@ -96,7 +100,12 @@ export function createApp(options: AppOptions): App {
   app.use(bodyFirst())
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
-  app.use(notUnder(['/auth', '/dev'], webApp({ folder: options.webFolder, settings: pageSettings(options) })))
+  app.use(
+    notUnder(
+      ['/auth', '/dev', '/brand'],
+      webApp({ folder: options.webFolder, settings: pageSettings(options) }),
+    ),
+  )
   return app
 }
 
@@ -158,6 +167,8 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       token: config.METRICS_TOKEN,
     }),
   )
+  router.get('/brand/style.css', brandFile(options.brand.style))
+  router.get('/brand/logo', brandFile(options.brand.logo))
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
   if (devMailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ devMailbox, outbox }))

@@ -6,6 +6,7 @@ import { openStore, Purge, type StoreAlarm, StoreFileError } from '@holdfast/sto
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
 import { createAuthenticationLog } from './authentication-log.ts'
+import { openBrand } from './brand/open-brand.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen, serve } from './http/http-server.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
@@ -57,6 +58,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
 
   const templates = await openMailTemplates(config)
   const smtp = await openSmtp(config)
+  const brand = await openBrand(config)
   const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
   const store = await openStore(config.storePath, { onAlarm })
   const purge = new Purge({
@@ -121,6 +123,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     rejects,
     purged: purge.counts,
     devMailbox,
+    brand,
     isDraining: () => isDraining,
     webFolder,
   })

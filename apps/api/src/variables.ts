@@ -34,6 +34,18 @@ export const variables = z.object({
   ...storeVariables,
   ...mailVariables,
   APP_NAME: publicVariables.APP_NAME,
+  ACCENT_COLOR: z
+    .string()
+    .regex(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i, 'expected a CSS hex colour, such as #0d5f57')
+    .optional()
+    .describe(
+      'the colour of buttons and links on the page; what is written in it or on it can always be read',
+    ),
+  LOGO_FILE: z
+    .string()
+    .min(1, 'expected a file')
+    .optional()
+    .describe('an SVG or PNG of at most 128 KiB that takes the place of the mark and the name on the page'),
   OTP_LENGTH: wholeNumber(6, 10).prefault('6').describe('digits of a code'),
   OTP_TTL_SECONDS: wholeNumber(1, 600)
     .prefault('600')

@@ -103,6 +103,11 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
     good: ['Acme', 'Ünïcode & <b>', 'x'.repeat(60)],
     bad: ['x'.repeat(61), 'a\nb', 'a\u202eb', 'a\0b', '\u200b'],
   },
+  ACCENT_COLOR: {
+    good: ['#0d5f57', '#FC0', '#fff'],
+    bad: ['0d5f57', '#0d5f5', '#0d5f5780', 'red', 'rgb(0,0,0)', '#fff;}', '#fff\n'],
+  },
+  LOGO_FILE: { good: ['/etc/holdfast/logo.svg'], bad: [] },
   OTP_LENGTH: number(6, 10),
   OTP_TTL_SECONDS: number(1, 600),
   OTP_MAX_ATTEMPTS: number(1, 10),

@@ -4,8 +4,8 @@ import { readDkimKey } from '@holdfast/settings'
 import { authenticate } from 'mailauth'
 import { expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
-import { writeFolder } from './mail-folder.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
+import { writeFolder } from './written-folder.ts'
 
 function rsaKey(modulusLength: number) {
   return generateKeyPairSync('rsa', {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createCodeMailWriter } from '../src/mail/code-mail-writer.ts'
 import { readTemplates } from '../src/mail/mail-templates.ts'
-import { writeFolder } from './mail-folder.ts'
+import { writeFolder } from './written-folder.ts'
 
 const text = 'Code:\n\n{{code}}\n'
 const html = '<p>{{appName}}</p><p>{{code}}</p>'

@@ -5,6 +5,7 @@ import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
 import { openStore, Purge } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
 import { createAuthenticationLog } from '../src/authentication-log.ts'
+import { openBrand } from '../src/brand/open-brand.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createHttpServer, listen, type ServerLimits, serve } from '../src/http/http-server.ts'
 import { openKeyRing } from '../src/keys/open-key-ring.ts'
@@ -138,6 +139,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     rejects,
     purged: purge.counts,
     devMailbox,
+    brand: await openBrand(config),
     isDraining: () => isDraining,
     webFolder,
     ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
