@@ -6,6 +6,8 @@ import { logAnswerError } from './http/answer-errors.ts'
 import { bodyFirst } from './http/body-first.ts'
 import { createClientNetwork } from './http/client-network.ts'
 import { crossOrigin } from './http/cross-origin.ts'
+import { addDevRoutes } from './http/dev/dev-routes.ts'
+import type { DevServer } from './http/dev/dev-state.ts'
 import { hostCheck, loopbackOnly, oneHost } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
@@ -14,7 +16,6 @@ import { requestLog } from './http/request-log.ts'
 import { brandFile } from './http/routes/brand.ts'
 import { cancel } from './http/routes/cancel.ts'
 import { check } from './http/routes/check.ts'
-import { devMail } from './http/routes/dev-mail.ts'
 import { endSession } from './http/routes/end-session.ts'
 import { healthz, readyz } from './http/routes/health.ts'
 import { listSessions } from './http/routes/list-sessions.ts'
@@ -68,6 +69,7 @@ export interface AppOptions {
   /** What the operator has made of the page. */
   brand: Brand
   isDraining: () => boolean
+  server: DevServer
   /** How many requests may be worked on at once; the probes do not count. */
   mostUnderWay?: number
   webFolder: string
@@ -171,7 +173,10 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   router.get('/brand/logo', brandFile(options.brand.logo))
   if (!config.isProduction)
     router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
-  if (devMailbox !== undefined) router.get('/dev/mail', loopbackOnly, devMail({ devMailbox, outbox }))
+  if (devMailbox !== undefined) {
+    const { server, webFolder } = options
+    addDevRoutes(router, { route, withSession, mailbox: devMailbox, outbox, server, webFolder })
+  }
   return router
 }
 

@@ -51,6 +51,7 @@ try {
 
 async function start(config: Config, options: { acceptKeyLoss: boolean }): Promise<void> {
   const clock = Date.now
+  const startedAtMs = clock()
   const logger = createLogger({
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -125,6 +126,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     devMailbox,
     brand,
     isDraining: () => isDraining,
+    server: { version: packageJson.version, startedAtMs },
     webFolder,
   })
   const recording = recordLife({
@@ -181,7 +183,11 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
   if (!existsSync(webFolder)) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
   logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
-  if (devMailbox !== undefined) logger.info(`Mails are at ${publicOrigin.origin}/dev/mail`)
+  if (devMailbox !== undefined) {
+    logger.info(
+      `Mails are at ${publicOrigin.origin}/dev/mail, how it all stands at ${publicOrigin.origin}/dev`,
+    )
+  }
 }
 
 /** What the store answered, in the words of an operator. */

@@ -83,24 +83,31 @@ describe('a client of the network that says it asked for localhost', () => {
     .flat()
     .find((address) => address?.family === 'IPv4' && !address.internal)?.address
 
-  test.runIf(ownAddress !== undefined).each(['/dev/mail', '/auth/session-debug'])(
-    'finds nothing at %s',
-    async (path) => {
-      const open = createServer((incoming, outgoing) => app.server.emit('request', incoming, outgoing))
-      open.listen(0, '0.0.0.0')
-      await once(open, 'listening')
-      const { port } = open.address() as AddressInfo
-      try {
-        const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
-        const from = (address = '') => connect({ port, host: address, localAddress: address })
+  test
+    .runIf(ownAddress !== undefined)
+    .each([
+      '/dev',
+      '/dev/mail',
+      '/dev/mailbox',
+      '/dev/state',
+      '/dev/pulse',
+      '/dev/assets/dev-1a2b3c.js',
+      '/auth/session-debug',
+    ])('finds nothing at %s', async (path) => {
+    const open = createServer((incoming, outgoing) => app.server.emit('request', incoming, outgoing))
+    open.listen(0, '0.0.0.0')
+    await once(open, 'listening')
+    const { port } = open.address() as AddressInfo
+    try {
+      const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`
+      const from = (address = '') => connect({ port, host: address, localAddress: address })
 
-        expect(await statusAt(from(ownAddress), head)).toBe(404)
-        expect(await statusAt(from('127.0.0.1'), head)).toBe(200)
-      } finally {
-        open.close()
-      }
-    },
-  )
+      expect(await statusAt(from(ownAddress), head)).toBe(404)
+      expect(await statusAt(from('127.0.0.1'), head)).toBe(200)
+    } finally {
+      open.close()
+    }
+  })
 })
 
 async function statusAt(socket: Socket, head: string): Promise<number> {

@@ -30,6 +30,9 @@ const path = fc.constantFrom(
   ...[
     '/auth/return?return_to=//evil.example',
     '/dev/mail?to=a',
+    '/dev/mail/a/html',
+    '/dev/mailbox?about=a',
+    '/dev/state?reference=a',
     '/healthz',
     '/readyz',
     '/metrics',

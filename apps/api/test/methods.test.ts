@@ -18,7 +18,13 @@ const routes: [path: string, answers: string[]][] = [
   ['/auth/check', ['GET', 'HEAD']],
   ['/auth/return', ['GET', 'HEAD']],
   ['/auth/session-debug', ['GET', 'HEAD']],
+  ['/dev', ['GET', 'HEAD']],
   ['/dev/mail', ['GET', 'HEAD']],
+  ['/dev/mail/x/html', ['GET', 'HEAD']],
+  ['/dev/mailbox', ['GET', 'HEAD']],
+  ['/dev/state', ['GET', 'HEAD']],
+  ['/dev/pulse', ['GET', 'HEAD']],
+  ['/dev/assets/dev-1a2b3c.js', ['GET', 'HEAD']],
   ['/openapi.json', ['GET', 'HEAD']],
   ['/healthz', ['GET', 'HEAD']],
   ['/readyz', ['GET', 'HEAD']],
@@ -76,8 +82,9 @@ const unknown = [
   '/auth/%00',
   '/auth//session',
   '/auth/sessions/x/y',
-  '/dev',
   '/dev/mails',
+  '/dev/mail/x',
+  '/dev/dev.html',
 ]
 
 describe.each(unknown)('%s, which does not exist', (path) => {

@@ -77,6 +77,7 @@ export async function startApp(options: RunningAppOptions = {}) {
   const webFolder = await writeWebFolder(join(folder, 'web'))
   const clock = left?.clock ?? { nowMs: Date.now() }
   const now = () => clock.nowMs
+  const startedAtMs = now()
   const log = recordLog({ level: 'debug', format: 'json' })
   const logger = options.logger ?? log.logger
   // Nobody but a test itself holds the lock here: waiting as long as a server does would only take time.
@@ -141,6 +142,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     devMailbox,
     brand: await openBrand(config),
     isDraining: () => isDraining,
+    server: { version: '0.0.0', startedAtMs },
     webFolder,
     ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
   })
@@ -251,6 +253,9 @@ async function writeWebFolder(folder: string): Promise<string> {
   await mkdir(join(folder, 'assets'), { recursive: true })
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>Holdfast</title>')
   await writeFile(join(folder, 'assets', 'app-1a2b3c.js'), 'export {}')
+  await mkdir(join(folder, 'dev', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'dev', 'dev.html'), '<!doctype html><noscript><!--plain--></noscript>')
+  await writeFile(join(folder, 'dev', 'assets', 'dev-1a2b3c.js'), 'export {}')
   return folder
 }
 

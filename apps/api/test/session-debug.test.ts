@@ -72,7 +72,17 @@ test('session-debug holds no code, MAC, seal, session id or full address of what
   }
 })
 
-test.each(['/auth/session-debug', '/dev/mail'])('%s does not exist in production', async (path) => {
+test.each([
+  '/auth/session-debug',
+  '/dev',
+  '/dev/mail',
+  '/dev/mail/x/html',
+  '/dev/mailbox',
+  '/dev/state',
+  '/dev/pulse',
+  '/dev/assets/dev-1a2b3c.js',
+  '/dev/dev.html',
+])('%s does not exist in production', async (path) => {
   await using app = await startApp({ isProduction: true })
 
   expectProblem(await app.newBrowser().call('GET', path), 404, 'not_found')

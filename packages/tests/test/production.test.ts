@@ -78,7 +78,17 @@ test('production sets a __Host- cookie that is Secure, although its own connecti
   expect(await visitor.at(server).session()).toMatchObject({ view: { state: 'signed_in' } })
 })
 
-test.each(['/auth/session-debug', '/dev/mail', '/dev/mail?to=person@example.com'])(
+test.each([
+  '/auth/session-debug',
+  '/dev',
+  '/dev/mail',
+  '/dev/mail?to=person@example.com',
+  '/dev/mail/x/html',
+  '/dev/mailbox',
+  '/dev/state',
+  '/dev/pulse',
+  '/dev/dev.html',
+])(
   'production answers 404 to %s',
   async (path) => {
     const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })

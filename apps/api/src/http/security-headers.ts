@@ -40,3 +40,9 @@ export const pageHeaders = {
   'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
   'X-Frame-Options': 'DENY',
 }
+
+/** The developer pages frame the HTML of a mail, which has a policy of its own. */
+export const developerPageHeaders = {
+  ...pageHeaders,
+  'Content-Security-Policy': `${pagePolicy}; frame-src 'self'`,
+}

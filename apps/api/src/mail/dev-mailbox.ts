@@ -12,6 +12,13 @@ export interface StoredMail {
   at: string
 }
 
+/** A mail with what the page of the mailbox shows beside it. */
+export interface KeptMail extends StoredMail {
+  id: string
+  /** Null in a mail of an older version. */
+  code: string | null
+}
+
 /**
  * The mails of a development server, for whoever develops: in the store, so that they outlive a restart as
  * everything else does, and sealed, so that the file holds no code. Only the newest are kept.
@@ -20,6 +27,9 @@ export interface DevMailbox {
   add(mail: Mail): Promise<void>
   /** Newest first; to one address or to all. */
   list(to: string | undefined): Promise<StoredMail[]>
+  /** Newest first; those to addresses that hold `text`. */
+  find(text: string): Promise<KeptMail[]>
+  read(id: string): Promise<KeptMail | undefined>
   /** Whether a mail to that address is still on its way. */
   isExpecting(to: string): Promise<boolean>
 }
@@ -52,6 +62,19 @@ const newestMailsTo = prepared(({ recipient }: { recipient: string }) =>
     .limit(sql.lit(mostListed)),
 )
 
+const newestMailsAbout = prepared(({ text }: { text: string }) =>
+  db
+    .selectFrom('devMails')
+    .selectAll()
+    .where(sql<boolean>`instr(lower(recipient), lower(${text})) > 0`)
+    .orderBy('atMs', 'desc')
+    .limit(sql.lit(mostListed)),
+)
+
+const mailOf = prepared(({ id }: { id: string }) =>
+  db.selectFrom('devMails').selectAll().where('id', '=', id),
+)
+
 export function createDevMailbox(options: {
   store: Store
   keyRing: () => KeyRing
@@ -59,10 +82,17 @@ export function createDevMailbox(options: {
 }): DevMailbox {
   const { store, keyRing, clock } = options
 
+  function openMail(row: Tables['devMails']): KeptMail[] {
+    const opened = open(keyRing(), 'outbox', row.id, row.sealed)
+    if (!opened.ok) return []
+    const { code = null, ...parts } = JSON.parse(opened.text)
+    return [{ ...parts, code, id: row.id, to: row.recipient, at: new Date(row.atMs).toISOString() }]
+  }
+
   return {
     async add(mail) {
-      const { to, subject, text, html, messageId: id } = mail
-      const sealed = seal(keyRing(), 'outbox', id, JSON.stringify({ subject, text, html }))
+      const { to, subject, text, html, code, messageId: id } = mail
+      const sealed = seal(keyRing(), 'outbox', id, JSON.stringify({ subject, text, html, code }))
       const atMs = clock()
       await store.write(
         insertMail({ id, recipient: to, sealed, atMs }),
@@ -72,11 +102,17 @@ export function createDevMailbox(options: {
 
     async list(to) {
       const rows = await store.read(to === undefined ? newestMails({}) : newestMailsTo({ recipient: to }))
-      return rows.flatMap((row) => {
-        const opened = open(keyRing(), 'outbox', row.id, row.sealed)
-        if (!opened.ok) return []
-        return [{ to: row.recipient, ...JSON.parse(opened.text), at: new Date(row.atMs).toISOString() }]
-      })
+      return rows
+        .flatMap(openMail)
+        .map(({ to, subject, text, html, at }) => ({ to, subject, text, html, at }))
+    },
+
+    async find(text) {
+      return (await store.read(newestMailsAbout({ text }))).flatMap(openMail)
+    },
+
+    async read(id) {
+      return (await store.read(mailOf({ id }))).flatMap(openMail)[0]
     },
 
     async isExpecting(to) {
