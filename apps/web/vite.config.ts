@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { compiledMessages } from '@holdfast/messages/vite-plugin'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
@@ -7,6 +8,12 @@ const api = process.env.HOLDFAST_API ?? 'http://localhost:3000'
 // The API refuses other origins. In development the page comes from Vite's port, so the proxy speaks for it.
 const toApi = { target: api, changeOrigin: true, headers: { origin: new URL(api).origin } }
 
+// The developer pages are drawn from here too; what they ask for comes from the API.
+const devPage = (request: IncomingMessage) =>
+  /^\/dev(\/mail)?\/?(\?|$)/.test(request.url ?? '') && request.headers.accept?.includes('text/html')
+    ? '/dev.html'
+    : undefined
+
 export default defineConfig({
   plugins: [compiledMessages(), svelte({ configFile: false })],
   build: {
@@ -14,5 +21,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/auth': toApi, '/dev': toApi, '/healthz': toApi } },
+  server: { proxy: { '/auth': toApi, '/dev': { ...toApi, bypass: devPage }, '/healthz': toApi } },
 })

@@ -64,7 +64,7 @@ test('the story tells of a restart in between, and the state of the server that 
   ])
 })
 
-test('without a session the story is that of the reference that was asked for', async () => {
+test('the story of a reference that is asked for is told instead of the own one', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
   await app.beginVerification(browser, 'canary@example.com')

@@ -88,18 +88,15 @@ test.each([
   '/dev/state',
   '/dev/pulse',
   '/dev/dev.html',
-])(
-  'production answers 404 to %s',
-  async (path) => {
-    const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
-    const server = await holdfast.start()
+])('production answers 404 to %s', async (path) => {
+  const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+  const server = await holdfast.start()
 
-    const answer = await new Visitor().fetchAt(server)(`${server.origin}${path}`)
+  const answer = await new Visitor().fetchAt(server)(`${server.origin}${path}`)
 
-    expect(answer.status).toBe(404)
-    expect(await answer.json()).toMatchObject({ code: 'not_found' })
-  },
-)
+  expect(answer.status).toBe(404)
+  expect(await answer.json()).toMatchObject({ code: 'not_found' })
+})
 
 test('production answers 421 to a host that is not its own, before it looks at anything else', async () => {
   const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })

@@ -14,21 +14,21 @@ export interface DevServer {
 }
 
 /**
- * `GET /dev/state`: the server, the session of this browser with its story, and the key ring. Without a session that
- * is known, the story is that of `?reference=`. No secret, no code, no session id in it.
+ * `GET /dev/state`: the server, the session of this browser, its story or that of `?reference=`, and the key
+ * ring. No secret, no code, no session id in it.
  */
 export function devState({ signIn, keys }: RouteOptions, server: DevServer) {
   return async function handleDevState(ctx: HttpContext): Promise<void> {
     const { reference } = ctx.query
     const nowMs = signIn.clock()
     const state = await readOwnState(ctx, signIn)
-    const asked = typeof reference === 'string' ? reference : undefined
+    const asked = typeof reference === 'string' ? reference : ''
     const { uses } = await readKeyNeeds(signIn.store, { nowMs, idleMs: signIn.policy.idleMs })
     ctx.set('Cache-Control', 'no-store')
     ctx.body = {
       server: await describeServer(signIn, server),
       session: describeSession(ctx, state),
-      story: (await tell(signIn, await nameOf(ctx, signIn, state))) ?? (await tell(signIn, asked)),
+      story: await tell(signIn, asked || (await nameOf(ctx, signIn, state))),
       keyRing: describeKeyRing(keys.record, uses, nowMs),
       store: await describeStore(signIn),
     }

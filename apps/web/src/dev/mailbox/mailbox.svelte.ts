@@ -1,0 +1,47 @@
+import type { DevMail, DevServer } from '../dev-server.ts'
+
+/** The state of the mailbox: the mails that the server has, which of them are looked for, and which is open. */
+export class Mailbox {
+  mails = $state.raw<DevMail[] | null>(null)
+  about = $state('')
+  chosenId = $state('')
+  /** Came while the page was open. */
+  arrived = $state.raw<ReadonlySet<string>>(new Set())
+  news = $state('')
+  /** Without a choice it is the newest, so that the next code is there by itself. */
+  open = $derived(this.mails?.find(({ id }) => id === this.chosenId) ?? this.mails?.[0])
+  isChosen = $derived(this.open !== undefined && this.open.id === this.chosenId)
+  #server: Pick<DevServer, 'mailbox'>
+  #known = new Set<string>()
+  #turn = 0
+
+  constructor(server: Pick<DevServer, 'mailbox'>, about: string) {
+    this.#server = server
+    this.about = about
+  }
+
+  readonly load = async (): Promise<boolean> => {
+    const turn = ++this.#turn
+    const about = this.about
+    const mails = await this.#server.mailbox(about)
+    if (mails === undefined || turn !== this.#turn) return false
+    if (this.mails !== null) this.#tellArrived(mails)
+    for (const { id } of mails) this.#known.add(id)
+    this.mails = mails
+    return true
+  }
+
+  async lookFor(about: string): Promise<void> {
+    this.about = about
+    await this.load()
+  }
+
+  #tellArrived(mails: readonly DevMail[]): void {
+    const [newest] = this.mails ?? []
+    const fresh = mails.filter(({ id, at }) => !this.#known.has(id) && at >= (newest?.at ?? ''))
+    const [first] = fresh
+    if (first === undefined) return
+    this.arrived = new Set([...this.arrived, ...fresh.map(({ id }) => id)])
+    this.news = `New mail to ${first.to}: ${first.subject}`
+  }
+}
