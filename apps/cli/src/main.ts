@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { drillCommand } from './drill-command.ts'
 import { keysCommand } from './keys/keys-command.ts'
+import { mailCommand } from './mail/mail-command.ts'
 import { sessionsCommand } from './sessions/sessions-command.ts'
 import { whyCommand } from './why/why-command.ts'
 
@@ -18,6 +19,7 @@ await new Command('holdfast')
   .addCommand(whyCommand())
   .addCommand(sessionsCommand())
   .addCommand(keysCommand())
+  .addCommand(mailCommand())
   .addCommand(drillCommand())
   .showHelpAfterError('(--help says what there is)')
   .parseAsync()

@@ -9,10 +9,14 @@ import {
 import { z } from 'zod'
 import { CommandError } from './command-error.ts'
 
-const variables = z.object({
+export const nodeEnvironment = {
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'expected development, test or production')
     .default('development'),
+}
+
+const variables = z.object({
+  ...nodeEnvironment,
   ...keyVariables,
   ...storeVariables,
   ...sessionVariables,

@@ -64,6 +64,8 @@ test.each([
   { command: 'doctor', says: ['Exit codes: 0 all is well, 1 at least one warning, 2', '--json prints {'] },
   { command: 'sessions list', says: ['--json prints {'] },
   { command: 'sessions end', says: ['--json prints {'] },
+  { command: 'mail test', says: ['--json prints {', 'Exit codes: 0 accepted, 1 not accepted, 78'] },
+  { command: 'mail', says: ['Exit codes: 0 accepted, 1 not accepted, 78'] },
   { command: 'sessions', says: ['Exit codes: 0 done, 1 refused, 75'] },
 ])(
   '$command --help tells its exit codes, its JSON and examples, in 110 columns',

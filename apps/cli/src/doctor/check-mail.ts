@@ -9,7 +9,7 @@ const overdueMs = 30_000
 const handOvers = ['code_handed_over', 'code_delayed', 'code_not_deliverable'] as const
 
 const seeToMailServer =
-  'see that the mail server of SMTP_URL answers, takes user and password, and takes the sender MAIL_FROM'
+  'see that the mail server of SMTP_URL answers, takes user and password, and takes the sender MAIL_FROM; holdfast mail test --to you@example.com shows where it does not'
 
 /** Whether codes reach the mail server. */
 export async function checkMail({ store, nowMs }: Patient): Promise<Finding[]> {

@@ -1,0 +1,52 @@
+import {
+  type DkimKey,
+  faultsOfDkim,
+  mailVariables,
+  openDkimKey,
+  publicVariables,
+  readVariables,
+  senderOf,
+} from '@holdfast/settings'
+import { z } from 'zod'
+import { CommandError } from '../command-error.ts'
+import { nodeEnvironment } from '../settings.ts'
+
+const variables = z.object({ ...nodeEnvironment, ...publicVariables, ...mailVariables })
+
+export interface MailSettings {
+  smtpUrl: string
+  from: string
+  dkim: DkimKey | undefined
+  appName: string
+  origin: string
+}
+
+/**
+ * The settings by which the server sends mails.
+ *
+ * @throws {CommandError} with every fault, by the name of its variable; and where there is no mail server to test
+ */
+export async function readMailSettings(
+  environment: Record<string, string | undefined>,
+): Promise<MailSettings> {
+  const { values, faults } = readVariables(variables, environment)
+  const dkim = await openDkimKey(values)
+  faults.push(...faultsOfDkim(values), ...(dkim.ok ? [] : [`DKIM_KEY_FILE: ${dkim.fault}`]))
+  const isProduction = values.NODE_ENV === 'production'
+  const isTold = faults.some((fault) => fault.startsWith('SMTP_URL'))
+  if (isProduction && values.SMTP_URL === undefined && !isTold) {
+    faults.push('SMTP_URL: production needs a mail server, such as smtp://user:password@host:587')
+  }
+  if (faults.length > 0 || !dkim.ok) throw CommandError.ofConfiguration(faults)
+  if (values.SMTP_URL === undefined) throw CommandError.refused(noMailServer)
+  return {
+    smtpUrl: values.SMTP_URL,
+    from: senderOf(values),
+    dkim: dkim.key,
+    appName: values.APP_NAME,
+    origin: values.PUBLIC_ORIGIN ?? 'http://localhost',
+  }
+}
+
+const noMailServer =
+  'SMTP_URL is not set, so there is no mail server to test: in development mails go to the log and the developer mailbox (/dev/mail of the server); set SMTP_URL as the server has it'
