@@ -14,12 +14,19 @@ const devPage = (request: IncomingMessage) =>
     ? '/dev.html'
     : undefined
 
-export default defineConfig({
+export default defineConfig(({ isSsrBuild }) => ({
   plugins: [compiledMessages(), svelte({ configFile: false })],
   build: {
+    outDir: isSsrBuild ? 'dist/server' : 'dist/client',
+    manifest: !isSsrBuild,
+    copyPublicDir: !isSsrBuild,
     // The content security policy allows files only: nothing inline, no data: scripts or styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/auth': toApi, '/dev': { ...toApi, bypass: devPage }, '/healthz': toApi } },
-})
+  // The server loads what is built and nothing else: no package of this app is installed beside it.
+  ssr: { noExternal: true },
+  server: {
+    proxy: { '/auth': toApi, '/dev': { ...toApi, bypass: devPage }, '/healthz': toApi, '/sign-in': toApi },
+  },
+}))

@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import Router from '@koa/router'
 import Koa from 'koa'
+import compose from 'koa-compose'
 import type { Brand } from './brand/brand.ts'
 import type { Config } from './config.ts'
 import { logAnswerError } from './http/answer-errors.ts'
+import type { PageOptions } from './http/answer-page.ts'
 import { bodyFirst } from './http/body-first.ts'
 import { createClientNetwork } from './http/client-network.ts'
 import { crossOrigin } from './http/cross-origin.ts'
@@ -11,7 +14,9 @@ import type { DevServer } from './http/dev/dev-state.ts'
 import { hostCheck, loopbackOnly, oneHost } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
+import { problemPages } from './http/problem-pages.ts'
 import { reissue } from './http/reissue.ts'
+import type { RenderPage } from './http/rendered-page.ts'
 import { requestLog } from './http/request-log.ts'
 import { brandFile } from './http/routes/brand.ts'
 import { cancel } from './http/routes/cancel.ts'
@@ -22,6 +27,7 @@ import { listSessions } from './http/routes/list-sessions.ts'
 import { logout } from './http/routes/logout.ts'
 import { metrics } from './http/routes/metrics.ts'
 import { openapi } from './http/routes/openapi.ts'
+import { page } from './http/routes/page.ts'
 import { readSession } from './http/routes/read-session.ts'
 import { resend } from './http/routes/resend.ts'
 import { returnTo } from './http/routes/return-to.ts'
@@ -31,10 +37,10 @@ import { verify } from './http/routes/verify.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { session } from './http/session.ts'
-import { createSessionCookie } from './http/session-cookie.ts'
+import { createSessionCookie, type SessionCookie } from './http/session-cookie.ts'
 import { shedLoad } from './http/shed-load.ts'
 import { createTokenIssuer } from './http/token-issuer.ts'
-import { webApp } from './http/web-app.ts'
+import { isPagePath, webApp } from './http/web-app.ts'
 import { wellFormedUrl } from './http/well-formed-url.ts'
 import type { LiveKeyRing } from './keys/live-key-ring.ts'
 import type { Logger } from './logger.ts'
@@ -72,12 +78,15 @@ export interface AppOptions {
   server: DevServer
   /** How many requests may be worked on at once; the probes do not count. */
   mostUnderWay?: number
+  /** The built web app. */
   webFolder: string
+  renderPage: RenderPage | undefined
 }
 
 /** Well above what one busy client has under way, and well below what takes longer than clients wait. */
 const mostUnderWayByDefault = 2_000
 const probes = ['/healthz', '/readyz', '/metrics']
+const notPages = ['/auth', '/dev', '/brand', ...probes]
 
 type App = Koa<HttpState, HttpExtras>
 
@@ -85,13 +94,17 @@ type App = Koa<HttpState, HttpExtras>
 export function createApp(options: AppOptions): App {
   const { config, logger, publicOrigin, mostUnderWay = mostUnderWayByDefault } = options
   const app: App = new Koa<HttpState, HttpExtras>()
-  const router = createRouter(app, options)
+  const cookie = createSessionCookie(isHttps(publicOrigin))
+  const withSession = createSession(app, cookie, options)
+  const router = createRouter(withSession, cookie, options)
+  const pages = pageOptions(options)
   const allowLoopback = !config.isProduction
 
   app.on('error', logAnswerError(logger))
   app.use(requestLog({ logger, onReject: options.rejects.add }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
+  app.use(notUnder(notPages, problemPages(isPagePath, pages)))
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
   app.use(oneHost)
@@ -102,23 +115,18 @@ export function createApp(options: AppOptions): App {
   app.use(bodyFirst())
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
-  app.use(
-    notUnder(
-      ['/auth', '/dev', '/brand'],
-      webApp({ folder: options.webFolder, settings: pageSettings(options) }),
-    ),
-  )
+  const showPage = compose([...withSession, page({ ...pages, signIn: options.signIn })])
+  app.use(notUnder(notPages, webApp({ folder: join(options.webFolder, 'client'), showPage })))
   return app
 }
 
-function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtras> {
-  const { config, signIn, keys, blobs, devMailbox, outbox } = options
-  const { store, clock, keyRing, watch } = signIn
-  const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
-  const cookie = createSessionCookie(isHttps(options.publicOrigin))
+/** What reads the session of a request, before the routes that need it. */
+function createSession(app: App, cookie: SessionCookie, options: AppOptions): HttpMiddleware[] {
+  const { config, signIn, keys, blobs } = options
+  const { store, keyRing } = signIn
   const maxAgeMs = config.SESSION_ABSOLUTE_SECONDS * 1000
   const issueToken = createTokenIssuer({ keyRing, cookie, maxAgeMs })
-  const withSession = [
+  return [
     ...session(app, {
       blobs,
       keyRing,
@@ -130,8 +138,17 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
       issueToken,
     }),
     reissue({ keyRing, issueToken }),
-  ] as const
+  ]
+}
 
+function createRouter(
+  withSession: HttpMiddleware[],
+  cookie: SessionCookie,
+  options: AppOptions,
+): Router<HttpState, HttpExtras> {
+  const { config, signIn, keys, devMailbox, outbox } = options
+  const { store, clock, watch } = signIn
+  const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const router = new Router<HttpState, HttpExtras>({ sensitive: true })
   router.get('/auth/session', ...withSession, readSession(route))
   router.post('/auth/otp/send', ...withSession, send(route))
@@ -180,11 +197,15 @@ function createRouter(app: App, options: AppOptions): Router<HttpState, HttpExtr
   return router
 }
 
-function pageSettings({ config, devMailbox }: AppOptions): Record<string, string> {
-  return {
-    'application-name': config.APP_NAME,
-    'developer-mailbox': devMailbox === undefined ? '' : '/dev/mail',
+function pageOptions({ config, brand, devMailbox, signIn, renderPage }: AppOptions): PageOptions {
+  const { style, logo } = brand
+  const settings = {
+    appName: config.APP_NAME,
+    developerMailbox: devMailbox === undefined ? '' : '/dev/mail',
+    ...(style === undefined ? {} : { styleUrl: style.url }),
+    ...(logo === undefined ? {} : { logo: { url: logo.url, width: logo.width, height: logo.height } }),
   }
+  return { settings, clock: signIn.clock, renderPage }
 }
 
 function isHttps(publicOrigin: URL): boolean {

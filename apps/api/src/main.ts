@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
 import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
@@ -9,6 +8,7 @@ import { createAuthenticationLog } from './authentication-log.ts'
 import { openBrand } from './brand/open-brand.ts'
 import { type Config, loadConfig } from './config.ts'
 import { createHttpServer, drain, listen, serve } from './http/http-server.ts'
+import { loadRenderPage } from './http/rendered-page.ts'
 import { openKeyRing } from './keys/open-key-ring.ts'
 import { createLogger } from './logger.ts'
 import { openMail, openMailTemplates, openSmtp } from './mail/open-mail.ts'
@@ -58,6 +58,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
 
   const templates = await openMailTemplates(config)
+  const renderPage = await loadRenderPage(webFolder)
   const smtp = await openSmtp(config)
   const brand = await openBrand(config)
   const onAlarm = ({ message, isOver }: StoreAlarm) => logger.log(isOver ? 'warn' : 'error', message)
@@ -128,6 +129,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     isDraining: () => isDraining,
     server: { version: packageJson.version, startedAtMs },
     webFolder,
+    renderPage,
   })
   const recording = recordLife({
     store,
@@ -181,7 +183,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     keys: `${source.name} (${created ? 'made now' : 'read'}; ${keys.current().signingKid} signs)`,
     mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
   })
-  if (!existsSync(webFolder)) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
+  if (renderPage === undefined) logger.warn('the sign-in page is not built; run: npx -y pnpm@12 build')
   logger.info(`Holdfast is ready: open ${publicOrigin.origin}`, { port })
   if (devMailbox !== undefined) {
     logger.info(

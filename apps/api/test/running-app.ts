@@ -8,6 +8,7 @@ import { createAuthenticationLog } from '../src/authentication-log.ts'
 import { openBrand } from '../src/brand/open-brand.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createHttpServer, listen, type ServerLimits, serve } from '../src/http/http-server.ts'
+import type { PageData, RenderPage } from '../src/http/rendered-page.ts'
 import { openKeyRing } from '../src/keys/open-key-ring.ts'
 import type { Logger } from '../src/logger.ts'
 import type { Mail } from '../src/mail/code-mail.ts'
@@ -33,6 +34,8 @@ export interface RunningAppOptions {
   /** Other limits than those that it ships with. */
   limits?: Partial<ServerLimits>
   mostUnderWay?: number
+  /** By default the page is what it is made of, as JSON. */
+  renderPage?: RenderPage
   /** How long the store waits for a lock. */
   mostWaitMs?: number
   /** `development`: mails go where a development server sends them. By default they are recorded. */
@@ -144,6 +147,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     isDraining: () => isDraining,
     server: { version: '0.0.0', startedAtMs },
     webFolder,
+    renderPage: options.renderPage ?? showData,
     ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
   })
   serve(server, app.callback(), options.limits)
@@ -249,10 +253,14 @@ export function ringOf(secret: string, ...older: string[]): KeyRing {
   return new KeyRing(recordOf(secret, ...older), Date.now())
 }
 
+/** The web app is another package, with tests of its own; here counts what it is given. */
+async function showData(data: PageData): Promise<string> {
+  return JSON.stringify(data)
+}
+
 async function writeWebFolder(folder: string): Promise<string> {
-  await mkdir(join(folder, 'assets'), { recursive: true })
-  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Holdfast</title>')
-  await writeFile(join(folder, 'assets', 'app-1a2b3c.js'), 'export {}')
+  await mkdir(join(folder, 'client', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'client', 'assets', 'app-1a2b3c.js'), 'export {}')
   await mkdir(join(folder, 'dev', 'assets'), { recursive: true })
   await writeFile(join(folder, 'dev', 'dev.html'), '<!doctype html><noscript><!--plain--></noscript>')
   await writeFile(join(folder, 'dev', 'assets', 'dev-1a2b3c.js'), 'export {}')

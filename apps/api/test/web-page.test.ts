@@ -12,16 +12,17 @@ beforeAll(async () => {
 
 const get = (path: string, headers = {}) => app.newBrowser().call('GET', path, undefined, headers)
 
-test.each(['/', '/sign-in', '/some/deep/page', '/?next=//evil.example'])(
-  '%s is the page, asked for again each time',
+test.each(['/', '/sign-in', '/index.html', '/some/deep/page', '/?next=//evil.example'])(
+  '%s is the page, kept by nobody',
   async (path) => {
     const answer = await get(path)
 
     expect(answer.status).toBe(200)
-    expect(answer.text).toContain('<title>Holdfast</title>')
+    expect(JSON.parse(answer.text).view).toEqual({ state: 'anonymous' })
     expect(answer.headers).toMatchObject({
       ...securityHeaders,
-      'cache-control': 'no-cache',
+      'cache-control': 'no-store',
+      vary: 'Cookie, Accept-Language',
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': expect.stringMatching(
         /script-src 'self';.*base-uri 'none';.*frame-ancestors 'none'/,

@@ -1,38 +1,42 @@
-import { createClient } from '@holdfast/client'
-import { chooseLanguage, directionOf, type Messages } from '@holdfast/messages'
 import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
-import { mount } from 'svelte'
+import { hydrate } from 'svelte'
 import App from './App.svelte'
 import './design.css'
-import { readPageSettings } from './page-settings.ts'
+import { openSignIn } from './open-sign-in.ts'
+import { type PageData, readPageData } from './page-data.ts'
 import { createServerClock } from './server-clock.ts'
-import { SignIn } from './sign-in.svelte.ts'
+import { readTyped } from './typed.ts'
 import { watchPage } from './watch-page.ts'
-import { createWayBack } from './way-back.ts'
 
-const reloadAfterMs = 2000
+const data = readPageData(document)
+if (data !== null) takeOver(data)
+// Vite's own server, in development, hands out the page before the server has made anything of it.
+else if (import.meta.env.DEV) import('./open-without-server.ts')
 
-const language = chooseLanguage(navigator.languages)
-document.documentElement.lang = language
-document.documentElement.dir = directionOf(language)
-
-const wayBack = createWayBack({
-  search: location.search,
-  replace: (url) => location.replace(url),
-  memory: () => sessionStorage,
-  clock: Date.now,
-})
-const signIn = new SignIn(createClient({ retries: 0 }), createServerClock(), wayBack)
-signIn.look()
-loadCompiledMessages(language).then(open, reloadLater)
-
-function open(messages: Messages): void {
+/** Goes on with the page that the server has made. Where the words do not come it stays what it is: forms that work. */
+async function takeOver({ settings, language, renderedAtMs, returnTo, ...start }: PageData): Promise<void> {
+  const messages = await loadCompiledMessages(language)
+  const clock = createServerClock()
+  clock.hear(renderedAtMs, answeredAfterMs())
+  const signIn = openSignIn({ clock, returnTo, start: { ...start, nowMs: renderedAtMs } })
+  signIn.keep(readTyped(document))
   const target = document.querySelector('#app') ?? document.body
-  mount(App, { target, props: { signIn, messages, settings: readPageSettings(document) } })
+  hydrate(App, { target, props: { signIn, messages, settings } })
+  forgetNotice()
+  signIn.begin()
   watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
 }
 
-/** A browser may remember that an import has failed: only a new page asks for it again. */
-function reloadLater(): void {
-  setTimeout(() => location.reload(), reloadAfterMs)
+/** When the answer came that this page is, on the clock that counts from the navigation on. */
+function answeredAfterMs(): number {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return navigation?.responseStart ?? 0
+}
+
+/** What became of a form is shown once: a reload, or the address sent to somebody, shows the page alone. */
+function forgetNotice(): void {
+  const url = new URL(location.href)
+  if (!url.searchParams.has('notice')) return
+  url.searchParams.delete('notice')
+  history.replaceState(history.state, '', url)
 }

@@ -1,7 +1,7 @@
 /** The server's time, by which countdowns run: the clock of a visitor's machine may be hours off. */
 export interface ServerClock {
-  /** Takes in the time the server gave with an answer that has just arrived. */
-  hear(answeredAtMs: number): void
+  /** Takes in the time the server gave with an answer, and when that arrived: now, if nothing else is said. */
+  hear(answeredAtMs: number, arrivedAfterMs?: number): void
   nowMs(): number
 }
 
@@ -15,8 +15,8 @@ export function createServerClock(
 ): ServerClock {
   let offsetInMs: number | undefined
   return {
-    hear(answeredAtMs) {
-      offsetInMs = answeredAtMs - elapsedMs()
+    hear(answeredAtMs, arrivedAfterMs = elapsedMs()) {
+      offsetInMs = answeredAtMs - arrivedAfterMs
     },
     nowMs: () => (offsetInMs === undefined ? wallClockMs() : offsetInMs + elapsedMs()),
   }

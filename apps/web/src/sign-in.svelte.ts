@@ -1,13 +1,32 @@
 import type { Answer, Client, Problem, SessionView } from '@holdfast/client'
 import type { PlainKey } from '@holdfast/messages'
+import { readCodeInput } from './code/find-code.ts'
 import { isOutage, nextLookInMs } from './next-look.ts'
+import type { Lack, PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
 import { type Step, stepOf } from './step.ts'
+import type { Typed } from './typed.ts'
 import { viewAfterProblem } from './view-after-problem.ts'
 import type { WayBack } from './way-back.ts'
 
 /** What has just happened, without a problem. */
 export type News = Extract<PlainKey, `news.${string}`>
+
+/** What the page begins with, as the server made it. */
+export type SignInStart = Pick<
+  PageData,
+  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn'
+> & {
+  nowMs: number
+}
+
+export interface SignInOptions {
+  client: Client
+  clock: ServerClock
+  wayBack: WayBack
+  /** Without one, the page asks for it. */
+  start?: SignInStart
+}
 
 type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
 
@@ -17,12 +36,17 @@ type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
  */
 export class SignIn {
   view = $state.raw<SessionView | null>(null)
+  /** Why the session that the browser came with is over; only the server that makes the page can tell. */
+  lack = $state.raw<Lack | null>(null)
   problem = $state.raw<Problem | null>(null)
   news = $state<News | null>(null)
   busyWith = $state<Action | null>(null)
   email = $state('')
   code = $state('')
   nowMs = $state(0)
+  /** Whether this code runs in a browser: else the page is forms alone. */
+  isLive = $state(false)
+  hasJustSignedIn = false
   lastCodeTried = $state('')
 
   step: Step = $derived(stepOf(this.view, this.problem !== null, this.nowMs))
@@ -38,11 +62,34 @@ export class SignIn {
   #isCodeUnanswered = false
   #waitEndsAtMs = Number.POSITIVE_INFINITY
 
-  constructor(client: Client, clock: ServerClock, wayBack: WayBack) {
+  constructor({ client, clock, wayBack, start }: SignInOptions) {
     this.wayBack = wayBack
     this.#client = client
     this.#clock = clock
-    this.nowMs = clock.nowMs()
+    this.nowMs = start?.nowMs ?? clock.nowMs()
+    if (start === undefined) return
+    this.view = start.view
+    this.lack = start.lack
+    this.problem = start.problem
+    this.news = start.news
+    this.email = start.email
+    this.hasJustSignedIn = start.hasJustSignedIn
+    if (start.problem !== null) this.#noteEndOfWait(start.problem)
+  }
+
+  /** Comes to life: what stood on the page so far was only to be seen, and its forms led to a new page. */
+  begin(): void {
+    this.isLive = true
+    this.tick()
+    if (this.view?.state === 'signed_in') this.wayBack.followOnArrival()
+    this.#lookLater()
+  }
+
+  /** Takes over what was typed before. A whole code is not tried by itself: a browser may have filled in an old one. */
+  keep({ email, code }: Typed): void {
+    if (email !== '') this.email = email
+    const { codeLength = 0 } = this.verification ?? {}
+    this.code = readCodeInput(code, codeLength) ?? ''
   }
 
   tick(): void {
@@ -125,6 +172,10 @@ export class SignIn {
     else if (isOutage(answer.problem)) this.#wait(answer.problem, asked)
     else this.#refuse(answer.problem, asked)
 
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
     clearTimeout(this.#lookTimer)
     const awaited = this.view ? this.#outage : this.problem
     const lookInMs = nextLookInMs(this.view, awaited, this.#looksWithoutNews)
@@ -140,6 +191,7 @@ export class SignIn {
     if (view.state === 'signed_in') this.email = ''
     this.#isCodeUnanswered = false
     this.#outage = null
+    if (view.state !== 'anonymous') this.lack = null
     this.view = view
     if (view.state !== 'signed_in' || !isNewStep) return
     if (before === undefined) this.wayBack.followOnArrival()
@@ -160,10 +212,13 @@ export class SignIn {
     if (this.view) this.view = viewAfterProblem(this.view, problem, this.nowMs)
     const isAlreadyGone = asked === 'cancel' && problem.code === 'verification_session_not_found'
     this.problem = isAlreadyGone ? null : problem
-    if (problem.code === 'rate_limited' && problem.retryAfterInSeconds) {
-      this.#waitEndsAtMs = this.nowMs + problem.retryAfterInSeconds * 1000
-    }
+    this.#noteEndOfWait(problem)
     if (this.step === 'address') this.#forgetCode()
+  }
+
+  #noteEndOfWait(problem: Problem): void {
+    if (problem.code !== 'rate_limited' || !problem.retryAfterInSeconds) return
+    this.#waitEndsAtMs = this.nowMs + problem.retryAfterInSeconds * 1000
   }
 
   #forgetCode(): void {

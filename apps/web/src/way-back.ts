@@ -1,15 +1,16 @@
 /** Leads on from the sign-in page to where `/?return_to=` asked for. The server decides whether that is allowed. */
 export interface WayBack {
-  /** Whether there is somewhere to lead to. */
-  isWanted: boolean
+  /** Where it leads. Empty for nowhere. */
+  target: string
+  /** The address that leads there, for who is signed in. */
+  href: string
   follow(): void
   /** Follows for somebody who is signed in on arrival, unless the page did so a moment ago and they are back. */
   followOnArrival(): void
 }
 
 export interface WayBackOptions {
-  /** The query of the page's address. */
-  search: string
+  target: string
   /** Goes to another address and leaves no entry in the history: "back" would only lead here and on again. */
   replace: (url: string) => void
   /** What this tab remembers from page to page. Throws where the browser forbids it. */
@@ -21,8 +22,8 @@ const followedAtKey = 'holdfast-followed-at'
 /** An app that does not take the sign-in sends people back at once: without a pause they would go in circles. */
 const pauseMs = 10_000
 
-export function createWayBack({ search, replace, memory, clock }: WayBackOptions): WayBack {
-  const target = new URLSearchParams(search).get('return_to') ?? ''
+export function createWayBack({ target, replace, memory, clock }: WayBackOptions): WayBack {
+  const href = hrefOf(target)
 
   function hasPaused(): boolean {
     try {
@@ -40,14 +41,19 @@ export function createWayBack({ search, replace, memory, clock }: WayBackOptions
     } catch {
       // Without a memory the page never leads on by itself on arrival, and so in no circle either.
     }
-    replace(`/auth/return?return_to=${encodeURIComponent(target)}`)
+    replace(href)
   }
 
   return {
-    isWanted: target !== '',
+    target,
+    href,
     follow,
     followOnArrival: () => {
       if (hasPaused()) follow()
     },
   }
+}
+
+function hrefOf(target: string): string {
+  return `/auth/return?return_to=${encodeURIComponent(target)}`
 }

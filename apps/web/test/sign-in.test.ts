@@ -17,11 +17,13 @@ async function openSignIn(replies: Record<string, Reply>) {
   const clock = { hear() {}, nowMs: () => sentAtMs + 1000 }
   const led: string[] = []
   const wayBack = {
-    isWanted: true,
+    target: '/x',
+    href: '/auth/return?return_to=%2Fx',
     follow: () => void led.push('after a sign-in'),
     followOnArrival: () => void led.push('on arrival'),
   }
-  const signIn = new SignIn(createClient({ baseUrl: server.baseUrl, retries: 0 }), clock, wayBack)
+  const client = createClient({ baseUrl: server.baseUrl, retries: 0 })
+  const signIn = new SignIn({ client, clock, wayBack })
   openPage = signIn
   await signIn.look()
   const count = (call: string) => server.heard.filter((heard) => heard === call).length

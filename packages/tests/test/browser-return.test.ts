@@ -49,7 +49,7 @@ test('in a browser, a sign-in that was to lead to an origin that is not listed s
   await signInOnPage(page, holdfast)
   await page.waitForURL(`${server.origin}/`)
   await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
-  expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(0)
+  expect(await page.getByRole('link', { name: 'Continue' }).count()).toBe(0)
 
   for (const trick of [`//${new URL(evil.crossSite).host}/`, `/\\${new URL(evil.crossSite).host}`]) {
     const other = await page.context().newPage()
@@ -71,8 +71,8 @@ test('in a browser, an app that sends people back to sign in cannot send them in
   await page.goto(back)
   await signInOnPage(page, holdfast)
 
-  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('link', { name: 'Continue' }).click()
   await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
-  await page.getByRole('button', { name: 'Continue' }).waitFor()
+  await page.getByRole('link', { name: 'Continue' }).waitFor()
   expect(app.visits.length).toBe(2)
 })

@@ -3,6 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa'
 import type { Reject } from '../rejects.ts'
 import type { SessionBlob } from '../session-blobs.ts'
 import type { ProblemCode } from './problem.ts'
+import type { PageProblem } from './rendered-page.ts'
 
 /** What the client presented as its session, before the store was asked. */
 export type PresentedSession =
@@ -22,6 +23,8 @@ export interface HttpState {
   /** Why the session that was presented did not hold. */
   reason?: Reason
   problem?: ProblemCode
+  /** What the problem says, and how long to wait. */
+  told?: PageProblem
   /** What the problem is to be quoted by. */
   reference?: string
   /** That a session, sign-in or verification was not accepted. */

@@ -11,6 +11,13 @@ const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
     .where('id', '=', signInId),
 )
 
+/** What can be said of a session that does not hold. */
+export interface Lack {
+  reason: Reason
+  reference?: string
+  signInId?: string
+}
+
 /**
  * What a refusal says of a session that does not hold: the reason, where a record is known the reference that
  * its holder can quote, and for the ledger which sign-in it was.
@@ -18,7 +25,7 @@ const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
 export async function describeLack(
   store: Store,
   { reason, signIn, verification }: SessionLack,
-): Promise<{ reason: Reason; reference?: string; signInId?: string }> {
+): Promise<Lack> {
   if (verification !== undefined) return { reason, reference: verification.reference }
   if (signIn === undefined) return { reason }
   const signInId = signIn.id

@@ -20,7 +20,13 @@ export async function readOwnState(ctx: HttpContext, context: SignInContext): Pr
   return { state: 'anonymous', ...(await explainNewSession(ctx, context, presented.sessionKey)) }
 }
 
-/** Who is signed in with the session that this request presents, also while it asks for another code. */
+/** Who is signed in with a session, also while it asks for another code. */
+export function signedInWith(state: SessionState): SignInWithAccount | undefined {
+  if (state.state === 'signed_in') return state
+  return state.state === 'code_sent' ? state.signedIn : undefined
+}
+
+/** The same with the session that this request presents; where nobody is, the reason goes as far back as the verification. */
 export async function readPresentedSignIn(
   ctx: HttpContext,
   context: SignInContext,

@@ -45,9 +45,30 @@ export interface ProblemDetails {
   errors?: { path: string; message: string }[]
 }
 
+/** A problem as it is told. */
+export interface ProblemBody {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ProblemCode
+  requestId: string
+  reason?: Reason
+  reference?: string
+  attemptsLeft?: number
+  errors?: { path: string; message: string }[]
+}
+
 /** Answers with `application/problem+json` (RFC 9457). */
 export function sendProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): void {
-  const [status] = problems[code]
+  const body = noteProblem(ctx, code, details)
+  ctx.status = body.status
+  ctx.body = JSON.stringify(body)
+  ctx.type = 'application/problem+json'
+}
+
+/** Sets what an answer says of a problem whatever form it has, and gives what is to be told. */
+function noteProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): ProblemBody {
   const { retryAfterInSeconds, detail, signInId: _told, ...rest } = details
   ctx.state.problem = code
   // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.
@@ -57,9 +78,9 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
   if (details.reference !== undefined) ctx.state.reference = details.reference
   if (details.reason !== undefined) noteReject(ctx, code, { ...details, reason: details.reason })
   if (retryAfterInSeconds !== undefined) ctx.set('Retry-After', String(retryAfterInSeconds))
-  ctx.status = status
-  ctx.body = JSON.stringify(problemBody(code, detail, ctx.state.requestId, rest))
-  ctx.type = 'application/problem+json'
+  const body = problemBody(code, detail, ctx.state.requestId, rest)
+  ctx.state.told = retryAfterInSeconds === undefined ? body : { ...body, retryAfterInSeconds }
+  return body
 }
 
 /** That the session, sign-in or verification of a request was not accepted, for log, metric and ledger. */
@@ -76,7 +97,12 @@ export function noteReject(
   }
 }
 
-export function problemBody(code: ProblemCode, detail: string, requestId: string, rest: object = {}): object {
+export function problemBody(
+  code: ProblemCode,
+  detail: string,
+  requestId: string,
+  rest: Pick<ProblemBody, 'reason' | 'reference' | 'attemptsLeft' | 'errors'> = {},
+): ProblemBody {
   const [status, title] = problems[code]
   return { type: `urn:holdfast:problem:${code}`, title, status, detail, code, requestId, ...rest }
 }

@@ -1,0 +1,42 @@
+import { chooseLanguage } from '@holdfast/messages'
+import type { HttpContext } from './http-context.ts'
+import type { PageData, RenderPage } from './rendered-page.ts'
+import { pageHeaders } from './security-headers.ts'
+
+/** What every page is made with. */
+export interface PageOptions {
+  settings: PageData['settings']
+  clock: () => number
+  /** `undefined` where no page is built. */
+  renderPage: RenderPage | undefined
+}
+
+export type PageState = Partial<Omit<PageData, 'settings' | 'language' | 'renderedAtMs'>>
+
+const nothing = {
+  view: null,
+  lack: null,
+  problem: null,
+  news: null,
+  email: '',
+  returnTo: '',
+  hasJustSignedIn: false,
+}
+
+/** Answers with the page; it shows what the session of this request may see, so that nobody may keep it. */
+export async function answerPage(
+  ctx: HttpContext,
+  renderPage: RenderPage,
+  { settings, clock }: PageOptions,
+  state: PageState,
+): Promise<void> {
+  const language = chooseLanguage(ctx.acceptsLanguages())
+  const html = await renderPage({ ...nothing, ...state, settings, language, renderedAtMs: clock() })
+  ctx.set({ ...pageHeaders, 'Cache-Control': 'no-store', Vary: 'Cookie, Accept-Language' })
+  ctx.type = 'html'
+  ctx.body = html
+}
+
+export function returnToOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,23 @@
+import { chooseLanguage, directionOf } from '@holdfast/messages'
+import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
+import { mount } from 'svelte'
+import App from './App.svelte'
+import { openSignIn } from './open-sign-in.ts'
+import { createServerClock } from './server-clock.ts'
+import { watchPage } from './watch-page.ts'
+
+const language = chooseLanguage(navigator.languages)
+document.documentElement.lang = language
+document.documentElement.dir = directionOf(language)
+
+const signIn = openSignIn({
+  clock: createServerClock(),
+  returnTo: new URLSearchParams(location.search).get('return_to') ?? '',
+})
+signIn.look()
+const messages = await loadCompiledMessages(language)
+mount(App, {
+  target: document.querySelector('#app') ?? document.body,
+  props: { signIn, messages, settings: { appName: 'Holdfast', developerMailbox: '/dev/mail' } },
+})
+watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })

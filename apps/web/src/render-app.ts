@@ -1,0 +1,24 @@
+import { createClient } from '@holdfast/client'
+import type { Messages } from '@holdfast/messages'
+import { render } from 'svelte/server'
+import App from './App.svelte'
+import type { PageData } from './page-data.ts'
+import { SignIn } from './sign-in.svelte.ts'
+import { createWayBack } from './way-back.ts'
+
+/** The page as HTML: what belongs into its head, and its body. */
+export function renderApp(data: PageData, messages: Messages): { head: string; body: string } {
+  const nowMs = data.renderedAtMs
+  // Nothing is asked and nobody is led anywhere while a page is made: that begins in the browser.
+  const client = createClient({ baseUrl: 'http://localhost' })
+  const clock = { hear() {}, nowMs: () => nowMs }
+  const wayBack = createWayBack({
+    target: data.returnTo,
+    replace() {},
+    memory: () => ({ getItem: () => null, setItem() {} }),
+    clock: clock.nowMs,
+  })
+  const signIn = new SignIn({ client, clock, wayBack, start: { ...data, nowMs } })
+  const { head, body } = render(App, { props: { signIn, messages, settings: data.settings } })
+  return { head, body }
+}
