@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -135,9 +136,10 @@ export class Site {
   }
 
   /** Sets the clock of every server and command here that far off. They see it with their next look at it. */
-  async setClock(offsetMs: number): Promise<void> {
+  setClock(offsetMs: number): void {
     this.history.add({ kind: 'clock-set', offsetMs })
-    await writeFile(join(this.installation.folder, clockName), String(offsetMs))
+    // At once: while other files are written it may wait for long, and the history would not be true.
+    writeFileSync(join(this.installation.folder, clockName), String(offsetMs))
   }
 
   /** From here on another rotation may begin. */

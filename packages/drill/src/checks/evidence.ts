@@ -84,7 +84,7 @@ export function sortEvidence(testimony: Testimony): Evidence {
 }
 
 /** A server looks at the clock a moment after it was set. */
-const clockSlackMs = 100
+const clockSlackMs = 250
 
 function clockOf(lines: readonly HistoryLine[]): Evidence['clockOffWithin'] {
   const settings = lines.flatMap((line) => (line.kind === 'clock-set' ? [line] : []))

@@ -9,7 +9,7 @@ export const clockPlusYear = offBy(365 * 24 * hourMs)
 
 function offBy(offsetMs: number): Fault {
   return async (site) => {
-    await site.setClock(offsetMs)
-    return () => site.setClock(0)
+    site.setClock(offsetMs)
+    return async () => site.setClock(0)
   }
 }
