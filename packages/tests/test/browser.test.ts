@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
+import { gatherPageFaults } from '../src/page-faults.ts'
 
 const screenshotFolder =
   process.env.SCREENSHOT_DIR ?? fileURLToPath(new URL('../screenshots', import.meta.url))
@@ -14,7 +15,7 @@ test('in a browser, a code that was asked for before a kill signs in after it, a
   const first = await holdfast.start()
   const browser = await startBrowser()
   const context = await browser.newContext()
-  const faults = await collectFaults(context)
+  const faults = await gatherPageFaults(context)
   const page = await context.newPage()
 
   await page.goto(first.origin)
@@ -46,7 +47,7 @@ test('in a browser, a person who signs out is asked for an address again, also a
   const server = await holdfast.start()
   const browser = await startBrowser()
   const context = await browser.newContext()
-  const faults = await collectFaults(context)
+  const faults = await gatherPageFaults(context)
   const page = await context.newPage()
   await page.goto(server.origin)
   await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.com')
@@ -61,26 +62,6 @@ test('in a browser, a person who signs out is asked for an address again, also a
   expect(await context.cookies()).toEqual([])
   expect(faults).toEqual([])
 })
-
-/** What a developer would see in the console, and what the content security policy refused. */
-async function collectFaults(context: BrowserContext): Promise<string[]> {
-  const faults: string[] = []
-  // Chromium notes in the console each request that no server answered, and for a while here none runs.
-  const isOutage = (text: string) => /^Failed to load resource: net::ERR_(CONNECTION|EMPTY)/.test(text)
-  context.on('console', (message) => {
-    const text = message.text()
-    if (['error', 'warning'].includes(message.type()) && !isOutage(text)) faults.push(text)
-  })
-  context.on('weberror', (error) => faults.push(String(error.error())))
-  await context.exposeFunction('reportViolation', (text: string) => faults.push(text))
-  await context.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      const report = (globalThis as unknown as { reportViolation(text: string): void }).reportViolation
-      report(`content security policy: ${event.violatedDirective} refused ${event.blockedURI}`)
-    })
-  })
-  return faults
-}
 
 async function takeScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(screenshotFolder, { recursive: true })

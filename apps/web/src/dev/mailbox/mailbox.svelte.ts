@@ -13,6 +13,7 @@ export class Mailbox {
   isChosen = $derived(this.open !== undefined && this.open.id === this.chosenId)
   #server: Pick<DevServer, 'mailbox'>
   #known = new Set<string>()
+  #shownAbout: string | null = null
   #turn = 0
 
   constructor(server: Pick<DevServer, 'mailbox'>, about: string) {
@@ -25,8 +26,10 @@ export class Mailbox {
     const about = this.about
     const mails = await this.#server.mailbox(about)
     if (mails === undefined || turn !== this.#turn) return false
-    if (this.mails !== null) this.#tellArrived(mails)
+    // Those that another filter shows were there before.
+    if (about === this.#shownAbout) this.#tellArrived(mails)
     for (const { id } of mails) this.#known.add(id)
+    this.#shownAbout = about
     this.mails = mails
     return true
   }
@@ -37,8 +40,7 @@ export class Mailbox {
   }
 
   #tellArrived(mails: readonly DevMail[]): void {
-    const [newest] = this.mails ?? []
-    const fresh = mails.filter(({ id, at }) => !this.#known.has(id) && at >= (newest?.at ?? ''))
+    const fresh = mails.filter(({ id }) => !this.#known.has(id))
     const [first] = fresh
     if (first === undefined) return
     this.arrived = new Set([...this.arrived, ...fresh.map(({ id }) => id)])

@@ -12,12 +12,14 @@ export class Overview {
   state = $state.raw<DevState | null>(null)
   mails = $state.raw<DevMail[]>([])
   outcome = $state.raw<Outcome | null>(null)
-  /** A reference that somebody looked up; empty for the session of this browser. */
+  /** The reference whose story is shown because somebody looked it up; empty for the session of this browser. */
   asked = $state('')
   /** The story is of a session that this browser no longer has. */
   isPast = $state(false)
   #server: DevServer
   #memory: ReferenceMemory
+  #lookedUp = ''
+  #turn = 0
 
   constructor(server: DevServer, memory: ReferenceMemory) {
     this.#server = server
@@ -25,30 +27,35 @@ export class Overview {
   }
 
   readonly load = async (): Promise<boolean> => {
-    const [state, mails] = await Promise.all([this.#readState(), this.#server.mailbox('')])
-    if (state === undefined || mails === undefined) return false
+    const turn = ++this.#turn
+    const asked = this.#lookedUp
+    const [found, mails] = await Promise.all([this.#readState(asked), this.#server.mailbox('')])
+    if (found === undefined || mails === undefined || turn !== this.#turn) return false
+    const { state, isPast } = found
     if (this.state && isOtherProcess(this.state, state)) this.outcome = judgeRestart(this.state, state)
     this.state = state
+    this.asked = asked
+    this.isPast = isPast
     this.mails = mails
     return true
   }
 
   async lookUp(reference: string): Promise<void> {
-    this.asked = reference.trim()
+    this.#lookedUp = reference.trim()
     await this.load()
   }
 
-  async #readState(): Promise<DevState | undefined> {
-    const state = await this.#server.state(this.asked)
-    this.isPast = false
-    if (state === undefined || this.asked !== '') return state
+  async #readState(asked: string): Promise<{ state: DevState; isPast: boolean } | undefined> {
+    const state = await this.#server.state(asked)
+    if (state === undefined) return undefined
+    if (asked !== '') return { state, isPast: false }
     if (state.story !== null) {
       this.#memory.keep(state.story.reference ?? '')
-      return state
+      return { state, isPast: false }
     }
     const last = this.#memory.read()
-    if (last === '') return state
-    this.isPast = true
-    return this.#server.state(last)
+    if (last === '') return { state, isPast: false }
+    const past = await this.#server.state(last)
+    return past && { state: past, isPast: true }
   }
 }

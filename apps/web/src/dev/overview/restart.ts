@@ -19,17 +19,17 @@ export function judgeRestart({ session: before }: DevState, { session: after }: 
     const isNew = was.state === 'signed_in' && was.signIn.id !== is.signIn.id
     return {
       held: isNew ? 'lost' : 'held',
-      text: `Signed in as ${is.account.email}${isNew ? ', anew' : ''}.`,
+      text: isNew ? 'You had signed in anew.' : `You were still signed in as ${is.account.email}.`,
     }
   }
   if (is.state === 'code_sent') {
     const { reference, email, attemptsLeft } = is.verification
     const isSame = was.state === 'code_sent' && was.verification.reference === reference
     return isSame
-      ? { held: 'held', text: `The code for ${email} is still good, with ${triesOf(attemptsLeft)} left.` }
-      : { held: 'lost', text: `There is another verification now, ${reference}.` }
+      ? { held: 'held', text: `The code for ${email} was still good, with ${triesOf(attemptsLeft)} left.` }
+      : { held: 'lost', text: `There was another verification, ${reference}.` }
   }
-  return { held: 'lost', text: `Nobody is signed in with it: ${after.reason ?? 'no reason is known'}.` }
+  return { held: 'lost', text: `Nobody was signed in with it: ${after.reason ?? 'no reason is known'}.` }
 }
 
 /** What a restart at this moment has to leave as it is. */
