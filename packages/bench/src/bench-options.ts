@@ -1,6 +1,15 @@
 import { parseArgs } from 'node:util'
 
-export const benchNames = ['checks', 'sign-ins', 'starts', 'key-rings', 'commits', 'growth', 'purge'] as const
+export const benchNames = [
+  'checks',
+  'sign-ins',
+  'starts',
+  'key-rings',
+  'commits',
+  'growth',
+  'purge',
+  'mails',
+] as const
 export type BenchName = (typeof benchNames)[number]
 
 export interface BenchOptions {
@@ -17,6 +26,11 @@ export interface BenchOptions {
   sessionCounts: readonly number[]
   /** Rows that the purge is to delete. */
   expiredRows: number
+  /** Codes that wait for a mail server that is down, and how often that is tried. */
+  queuedMails: number
+  mailRounds: number
+  /** Mails whose way is timed. */
+  handedOverMails: number
 }
 
 const quick = {
@@ -26,6 +40,9 @@ const quick = {
   starts: 3,
   sessionCounts: [1_000, 20_000],
   expiredRows: 100_000,
+  queuedMails: 1_000,
+  mailRounds: 1,
+  handedOverMails: 500,
 }
 const thorough = {
   rounds: 5,
@@ -34,6 +51,9 @@ const thorough = {
   starts: 9,
   sessionCounts: [1_000, 100_000, 1_000_000],
   expiredRows: 1_000_000,
+  queuedMails: 5_000,
+  mailRounds: 3,
+  handedOverMails: 3_000,
 }
 
 /** @throws {TypeError} when an option is not known */

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
 import type { BenchOptions } from './bench-options.ts'
 import { holdfast } from './contestants.ts'
 import { type LoadRound, measureRound } from './load-round.ts'
+import { readMemoryMb } from './memory.ts'
 import { prefillStore } from './prefilled-store.ts'
 import { type RunningServer, startServer } from './server-process.ts'
 import { signInFor } from './sign-in-load.ts'
@@ -88,10 +88,4 @@ async function checkFor(
   })
   await pool.close()
   return round
-}
-
-async function readMemoryMb(pid: number): Promise<number | undefined> {
-  if (process.platform !== 'linux') return undefined
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
 }

@@ -2,8 +2,11 @@ import { type BenchName, parseBenchOptions } from './bench-options.ts'
 import { measureCommitRates } from './commit-rate.ts'
 import { measureFsync } from './fsync-time.ts'
 import { measureGrowth } from './growth.ts'
+import { measureHandOvers } from './hand-over.ts'
 import { measureKeyRingSizes } from './key-ring-size.ts'
 import type { LoadRound } from './load-round.ts'
+import { mailRows } from './mail-rows.ts'
+import { measureDrain } from './outbox-drain.ts'
 import { printProfiles } from './profile.ts'
 import { measurePurge } from './purge-load.ts'
 import { formatReport } from './report.ts'
@@ -86,6 +89,14 @@ const benches: Record<BenchName, { says: string; measure: () => Promise<Measured
     async measure() {
       const all = await measurePurge(options, folder)
       return { rows: purgeRows(all), all }
+    },
+  },
+  mails: {
+    says: 'Mailing',
+    async measure() {
+      const drains = await measureDrain(options, folder)
+      const handOversMs = await measureHandOvers(options, folder)
+      return { rows: mailRows(drains, handOversMs), all: { drains, handOversMs } }
     },
   },
 }

@@ -3,6 +3,7 @@ import { goals } from './goals.ts'
 import type { Grown } from './growth.ts'
 import { summarize } from './load-summary.ts'
 import { median } from './median.ts'
+import { percentile } from './percentile.ts'
 import type { PurgeLoad } from './purge-load.ts'
 import type { ResultRow } from './result-row.ts'
 
@@ -80,11 +81,4 @@ export function purgeRows({ expiredRows, purgedPerSecond, purging, quiet }: Purg
       isMet: busyMs / quietMs <= most,
     },
   ]
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other)
-  const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
-  if (found === undefined) throw new RangeError('expected at least one value for a percentile, got none')
-  return found
 }
