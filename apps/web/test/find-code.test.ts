@@ -20,6 +20,9 @@ test.each([
     'Sent 2026-01-02 10:30, HF-7K3M-9QXP.\n\n123456\n\nGood for 10 minutes.',
   ],
   ['a mail with another number of that length', 'Order 555555\n\n123456\n'],
+  ['a mail with its number, a time and the code', 'Code 2 of 2, asked for at 10:42.\nYour code: 123456'],
+  ['a sentence with a number, a time and the code', 'code 2 of 2 from 10:42 today is 123456, for 10 minutes'],
+  ['a prefix that services put before it', 'G-123456 is your code'],
   ['the same code twice', '123456 is your code. Enter 123456.'],
 ])('findCode finds 123456 in %s', (_what, text) => {
   expect(findCode(text, 6)).toBe('123456')
@@ -33,6 +36,7 @@ test.each([
   ['a phone number', '0176 12345678'],
   ['two numbers of that length', 'Either 123456 or 654321.'],
   ['a date in a sentence', 'Sent on 2026-01-02.'],
+  ['an amount', 'Total 1,123456'],
 ])('findCode finds no code in %s', (_what, text) => {
   expect(findCode(text, 6)).toBeNull()
 })
@@ -59,6 +63,17 @@ test.each([
 
 test('readCodeInput takes a code out of a text with more digits', () => {
   expect(readCodeInput('123456 expires in 10 minutes', 6)).toBe('123456')
+})
+
+test.each([
+  ['numbers that come to as many digits as a code has', 'code 2 of 2, 10:42'],
+  ['a date', 'on 12.34.56 it was'],
+])('readCodeInput takes %s in a text that came at once for no code', (_what, text) => {
+  expect(readCodeInput(text, 6)).toBeNull()
+})
+
+test('findCode takes no year or time for a code of four digits', () => {
+  expect(findCode('At 10:42 on 2026-01-02: 4711', 4)).toBe('4711')
 })
 
 test('readCodeInput refuses a seventh digit instead of cutting it off', () => {
