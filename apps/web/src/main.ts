@@ -3,6 +3,7 @@ import { hydrate } from 'svelte'
 import App from './App.svelte'
 import './design.css'
 import { openSignIn } from './open-sign-in.ts'
+import { watchOtherTabs } from './other-tabs.ts'
 import { type PageData, readPageData } from './page-data.ts'
 import { createServerClock } from './server-clock.ts'
 import { readTyped } from './typed.ts'
@@ -25,6 +26,7 @@ async function takeOver({ settings, language, renderedAtMs, returnTo, ...start }
   forgetNotice()
   signIn.begin()
   watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
+  watchOtherTabs(() => signIn.look())
 }
 
 /** When the answer came that this page is, on the clock that counts from the navigation on. */

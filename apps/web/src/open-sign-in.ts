@@ -1,4 +1,7 @@
 import { createClient } from '@holdfast/client'
+import { createDraftMemory } from './draft.ts'
+import { tellOtherTabs } from './other-tabs.ts'
+import { createPatience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
 import { SignIn, type SignInStart } from './sign-in.svelte.ts'
 import { createWayBack } from './way-back.ts'
@@ -12,5 +15,14 @@ export function openSignIn(options: { clock: ServerClock; returnTo: string; star
     memory: () => sessionStorage,
     clock: Date.now,
   })
-  return new SignIn({ client: createClient({ retries: 0 }), wayBack, ...rest })
+  const patience = createPatience()
+  const forEver = Number.POSITIVE_INFINITY
+  return new SignIn({
+    client: createClient({ retries: forEver, totalTimeoutInMs: forEver, wait: patience.wait }),
+    tryNow: patience.end,
+    wayBack,
+    draft: createDraftMemory(() => sessionStorage),
+    tellOtherTabs,
+    ...rest,
+  })
 }

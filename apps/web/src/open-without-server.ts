@@ -3,6 +3,7 @@ import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import { openSignIn } from './open-sign-in.ts'
+import { watchOtherTabs } from './other-tabs.ts'
 import { createServerClock } from './server-clock.ts'
 import { watchPage } from './watch-page.ts'
 
@@ -21,3 +22,4 @@ mount(App, {
   props: { signIn, messages, settings: { appName: 'Holdfast', developerMailbox: '/dev/mail' } },
 })
 watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
+watchOtherTabs(() => signIn.look())

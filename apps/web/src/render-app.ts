@@ -2,6 +2,7 @@ import { createClient } from '@holdfast/client'
 import type { Messages } from '@holdfast/messages'
 import { render } from 'svelte/server'
 import App from './App.svelte'
+import { emptyDraft } from './draft.ts'
 import type { PageData } from './page-data.ts'
 import { SignIn } from './sign-in.svelte.ts'
 import { createWayBack } from './way-back.ts'
@@ -18,7 +19,15 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
     memory: () => ({ getItem: () => null, setItem() {} }),
     clock: clock.nowMs,
   })
-  const signIn = new SignIn({ client, clock, wayBack, start: { ...data, nowMs } })
+  const signIn = new SignIn({
+    client,
+    tryNow() {},
+    clock,
+    wayBack,
+    draft: { read: () => emptyDraft, write() {} },
+    tellOtherTabs() {},
+    start: { ...data, nowMs },
+  })
   const { head, body } = render(App, { props: { signIn, messages, settings: data.settings } })
   return { head, body }
 }

@@ -1,7 +1,16 @@
-import type { Answer, Client, Problem, SessionView } from '@holdfast/client'
+import {
+  type Answer,
+  type CallOptions,
+  type Client,
+  isOutage,
+  type Problem,
+  type SessionView,
+} from '@holdfast/client'
 import type { PlainKey } from '@holdfast/messages'
+import { type Action, type Asked, Calls } from './calls.svelte.ts'
 import { readCodeInput } from './code/find-code.ts'
-import { isOutage, nextLookInMs } from './next-look.ts'
+import { type Draft, type DraftMemory, emptyDraft } from './draft.ts'
+import { nextLookInMs } from './next-look.ts'
 import type { Lack, PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
 import { type Step, stepOf } from './step.ts'
@@ -21,14 +30,17 @@ export type SignInStart = Pick<
 }
 
 export interface SignInOptions {
+  /** Goes on until each call is answered. */
   client: Client
+  /** Ends the waits of the client. */
+  tryNow: () => void
   clock: ServerClock
   wayBack: WayBack
+  draft: DraftMemory
+  tellOtherTabs: () => void
   /** Without one, the page asks for it. */
   start?: SignInStart
 }
-
-type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
 
 /**
  * The state of the page. Where the person is comes from the server's SessionView alone; kept here are what they
@@ -40,32 +52,38 @@ export class SignIn {
   lack = $state.raw<Lack | null>(null)
   problem = $state.raw<Problem | null>(null)
   news = $state<News | null>(null)
-  busyWith = $state<Action | null>(null)
   email = $state('')
   code = $state('')
   nowMs = $state(0)
   /** Whether this code runs in a browser: else the page is forms alone. */
   isLive = $state(false)
+  /** Another step has been here on this page before. */
+  hasMovedOn = false
   hasJustSignedIn = false
   lastCodeTried = $state('')
 
-  step: Step = $derived(stepOf(this.view, this.problem !== null, this.nowMs))
+  step: Step = $derived(stepOf(this.view, this.problem !== null || this.outage !== null, this.nowMs))
   verification = $derived(this.view?.state === 'code_sent' ? this.view.verification : null)
 
   readonly wayBack: WayBack
+  #calls: Calls
   #client: Client
   #clock: ServerClock
-  #turn = 0
+  #draft: DraftMemory
+  #tellOtherTabs: () => void
+  #wrongCode = $state('')
+  #isCodeToBeTried = false
   #looksWithoutNews = 0
   #lookTimer: ReturnType<typeof setTimeout> | undefined
-  #outage: Problem | null = null
-  #isCodeUnanswered = false
   #waitEndsAtMs = Number.POSITIVE_INFINITY
 
-  constructor({ client, clock, wayBack, start }: SignInOptions) {
+  constructor({ client, tryNow, clock, wayBack, draft, tellOtherTabs, start }: SignInOptions) {
     this.wayBack = wayBack
+    this.#calls = new Calls(tryNow)
     this.#client = client
     this.#clock = clock
+    this.#draft = draft
+    this.#tellOtherTabs = tellOtherTabs
     this.nowMs = start?.nowMs ?? clock.nowMs()
     if (start === undefined) return
     this.view = start.view
@@ -77,19 +95,49 @@ export class SignIn {
     if (start.problem !== null) this.#noteEndOfWait(start.problem)
   }
 
+  get busyWith(): Action | null {
+    return this.#calls.busyWith
+  }
+
+  /** How the service came to be out of reach; the call that is under way goes on until it answers. */
+  get outage(): Problem | null {
+    return this.#calls.outage
+  }
+
+  tryNow(): void {
+    this.#calls.tryNow()
+  }
+
   /** Comes to life: what stood on the page so far was only to be seen, and its forms led to a new page. */
   begin(): void {
     this.isLive = true
     this.tick()
     if (this.view?.state === 'signed_in') this.wayBack.followOnArrival()
-    this.#lookLater()
+    if (this.problem !== null && isOutage(this.problem)) {
+      this.#calls.outage = this.problem
+      this.problem = null
+    }
+    if (this.view === null || this.outage !== null) this.look()
+    else this.#goOn()
   }
 
-  /** Takes over what was typed before. A whole code is not tried by itself: a browser may have filled in an old one. */
-  keep({ email, code }: Typed): void {
+  /**
+   * Takes over what was typed before, into this page or, by the draft, into the one that was here. A whole code that
+   * was just typed is tried; one that a browser has filled into a page of its history may be an old one.
+   */
+  keep({ email, code, isNew }: Typed): void {
     if (email !== '') this.email = email
-    const { codeLength = 0 } = this.verification ?? {}
-    this.code = readCodeInput(code, codeLength) ?? ''
+    this.#restoreDraft()
+    const codeLength = this.verification?.codeLength ?? 0
+    const digits = readCodeInput(code, codeLength) ?? ''
+    if (digits === '' || digits === this.code) return
+    this.code = digits
+    this.#isCodeToBeTried = isNew && digits.length === codeLength
+  }
+
+  /** Keeps what a later page of this tab has to go on with, and nothing longer than that. */
+  keepDraft(): void {
+    if (this.view !== null) this.#draft.write(this.#draftNow())
   }
 
   tick(): void {
@@ -97,28 +145,30 @@ export class SignIn {
     if (this.nowMs >= this.#waitEndsAtMs) this.problem = null
   }
 
-  /** Reads the step from the server. After an outage a code that got no answer is sent again: that is safe. */
+  /** Reads the step from the server. A call that waits for the service is what is to be answered first. */
   async look(): Promise<void> {
-    if (this.busyWith) return
-    if (this.#isCodeUnanswered) return this.verify()
-    const turn = ++this.#turn
-    const answer = await this.#client.session()
-    if (turn === this.#turn) this.#take(answer, 'look')
+    if (!this.#calls.isIdle) return this.tryNow()
+    // A phone that wakes up has no network for a moment. One look that fails unasked is not worth a word.
+    const mayFailOnce = this.view !== null
+    const call = (options: CallOptions) => this.#client.session(options)
+    const answer = await this.#calls.make({ for: 'look' }, call, { mayFailOnce })
+    if (answer) this.#take(answer, 'look')
   }
 
   async send(): Promise<void> {
-    await this.#act('send', () => this.#client.send({ email: this.email.trim() }))
+    const email = this.email.trim()
+    await this.#act({ for: 'send', input: email }, (options) => this.#client.send({ email }, options))
   }
 
   async resend(): Promise<void> {
-    const isDone = await this.#act('resend', () => this.#client.resend())
+    const isDone = await this.#act({ for: 'resend' }, (options) => this.#client.resend(options))
     if (isDone) this.news = 'news.resent'
   }
 
   /** Takes what the code field holds now, and tries a complete code once by itself. */
   enterCode(digits: string): void {
+    if (this.busyWith === 'verify') return
     this.code = digits
-    this.#isCodeUnanswered = false
     const isComplete = digits.length === this.verification?.codeLength
     if (isComplete && digits !== this.lastCodeTried) this.verify()
   }
@@ -126,94 +176,111 @@ export class SignIn {
   async verify(): Promise<void> {
     const code = this.code
     // Enter after the last digit: the code was tried by itself a moment ago, and trying it again would cost a try.
-    if (this.problem?.code === 'code_incorrect' && code === this.lastCodeTried) return
+    if (this.problem?.code === 'code_incorrect' && code === this.#wrongCode) return
     this.lastCodeTried = code
-    await this.#act('verify', () => this.#client.verify({ code }))
+    await this.#act({ for: 'verify', input: code }, (options) => this.#client.verify({ code }, options))
   }
 
   async useAnotherAddress(): Promise<void> {
-    await this.#act('cancel', () => this.#cancel())
+    await this.#act({ for: 'cancel' }, (options) => this.#cancel(options))
   }
 
   async signOut(everywhere: boolean): Promise<void> {
-    const isDone = await this.#act('sign_out', () => this.#client.logout({ everywhere }))
+    const call = (options: CallOptions) => this.#client.logout({ everywhere }, options)
+    const isDone = await this.#act({ for: 'sign_out', input: String(everywhere) }, call)
     if (isDone) this.news = everywhere ? 'news.youSignedOutEverywhere' : 'news.youSignedOut'
   }
 
-  /** Ends the looks that the page makes by itself. */
+  /** Ends the call under way, and the looks that the page makes by itself. */
   stop(): void {
+    this.#calls.stop()
     clearTimeout(this.#lookTimer)
   }
 
   /** Where the session stands after that only the server knows: somebody may have been signed in before. */
-  async #cancel(): Promise<Answer> {
-    const done = await this.#client.cancel()
-    return done.ok ? this.#client.session() : done
+  async #cancel(options: CallOptions): Promise<Answer> {
+    const done = await this.#client.cancel(options)
+    return done.ok ? this.#client.session(options) : done
   }
 
-  async #act(action: Action, call: () => Promise<Answer>): Promise<boolean> {
-    if (this.busyWith) return false
-    this.busyWith = action
-    this.news = null
-    this.#turn++
-    const answer = await call()
-    this.busyWith = null
-    this.#take(answer, action)
-    return answer.ok
+  async #act(
+    asked: Asked & { for: Action },
+    call: (options: CallOptions) => Promise<Answer>,
+  ): Promise<boolean> {
+    const answered = this.#calls.make(asked, call)
+    if (this.busyWith === asked.for) this.news = null
+    const answer = await answered
+    if (answer) this.#take(answer, asked.for)
+    return answer?.ok ?? false
   }
 
-  #take(answer: Answer, asked: Action | 'look'): void {
+  #take(answer: Answer, asked: Asked['for']): void {
     if (answer.answeredAtMs !== undefined) this.#clock.hear(answer.answeredAtMs)
     this.tick()
     this.#waitEndsAtMs = Number.POSITIVE_INFINITY
-    const isNews = answer.ok ? asked !== 'look' || this.#outage !== null : !isOutage(answer.problem)
-    this.#looksWithoutNews = isNews ? 0 : this.#looksWithoutNews + 1
+    this.#looksWithoutNews = asked === 'look' && this.outage === null ? this.#looksWithoutNews + 1 : 0
     if (answer.ok) this.#accept(answer.view, asked)
-    else if (isOutage(answer.problem)) this.#wait(answer.problem, asked)
     else this.#refuse(answer.problem, asked)
-
-    this.#lookLater()
+    this.#calls.outage = null
+    if (answer.ok && asked !== 'look') this.#tellOtherTabs()
+    this.#goOn()
   }
 
-  #lookLater(): void {
+  #goOn(): void {
     clearTimeout(this.#lookTimer)
-    const awaited = this.view ? this.#outage : this.problem
-    const lookInMs = nextLookInMs(this.view, awaited, this.#looksWithoutNews)
+    const isToBeTried = this.#isCodeToBeTried
+    this.#isCodeToBeTried = false
+    if (isToBeTried) return void this.verify()
+    const lookInMs = nextLookInMs(this.view, this.#looksWithoutNews)
     if (lookInMs !== null) this.#lookTimer = setTimeout(() => this.look(), lookInMs)
   }
 
-  #accept(view: SessionView, asked: Action | 'look'): void {
+  #accept(view: SessionView, asked: Asked['for']): void {
     const before = this.view?.state
     const isNewStep = before !== view.state
-    if (asked === 'look' && before && isNewStep) this.news = newsOf(before, view.state)
-    if (asked !== 'look' || isNewStep || this.#outage) this.problem = null
+    if (before !== undefined && isNewStep) this.hasMovedOn = true
+    if (asked === 'look' && before) {
+      if (isNewStep) this.news = newsOf(before, view.state)
+      else if (this.outage) this.news = 'news.reconnected'
+    }
+    if (asked !== 'look' || isNewStep || this.outage) this.problem = null
     if (view.state !== 'code_sent' || asked === 'send') this.#forgetCode()
     if (view.state === 'signed_in') this.email = ''
-    this.#isCodeUnanswered = false
-    this.#outage = null
     if (view.state !== 'anonymous') this.lack = null
     this.view = view
+    if (before === undefined) this.#restoreDraft()
     if (view.state !== 'signed_in' || !isNewStep) return
     if (before === undefined) this.wayBack.followOnArrival()
     else this.wayBack.follow()
   }
 
-  #wait(outage: Problem, asked: Action | 'look'): void {
-    // A phone that wakes up has no network for a moment. One look that fails unasked is not worth a word.
-    const isFirstSign = asked === 'look' && !this.#outage
-    if (!isFirstSign || !this.view) this.problem = outage
-    if (asked === 'verify') this.#isCodeUnanswered = true
-    this.#outage = outage
-  }
-
-  #refuse(problem: Problem, asked: Action | 'look'): void {
-    this.#outage = null
-    this.#isCodeUnanswered = false
-    if (this.view) this.view = viewAfterProblem(this.view, problem, this.nowMs)
+  #refuse(problem: Problem, asked: Asked['for']): void {
+    if (this.view) {
+      const before = this.view.state
+      this.view = viewAfterProblem(this.view, problem, this.nowMs)
+      if (before !== this.view.state) this.hasMovedOn = true
+    }
     const isAlreadyGone = asked === 'cancel' && problem.code === 'verification_session_not_found'
     this.problem = isAlreadyGone ? null : problem
     this.#noteEndOfWait(problem)
+    if (problem.code === 'code_incorrect') this.#wrongCode = this.code
     if (this.step === 'address') this.#forgetCode()
+  }
+
+  #draftNow(): Draft {
+    if (this.step === 'address') return { ...emptyDraft, email: this.email }
+    const isWrong = this.code === this.#wrongCode
+    if (this.step !== 'code' || this.verification === null || isWrong) return emptyDraft
+    return { ...emptyDraft, code: this.code, reference: this.verification.reference }
+  }
+
+  /** A whole code in a draft is one that was sent and not answered: it goes on being tried. */
+  #restoreDraft(): void {
+    const draft = this.#draft.read()
+    if (this.step === 'address' && this.email === '') this.email = draft.email
+    if (this.step !== 'code' || draft.reference !== this.verification?.reference) return
+    this.code = draft.code
+    this.#isCodeToBeTried = draft.code.length === this.verification.codeLength
   }
 
   #noteEndOfWait(problem: Problem): void {
@@ -224,6 +291,7 @@ export class SignIn {
   #forgetCode(): void {
     this.code = ''
     this.lastCodeTried = ''
+    this.#wrongCode = ''
   }
 }
 

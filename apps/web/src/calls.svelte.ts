@@ -1,0 +1,68 @@
+import type { Answer, CallOptions, Problem } from '@holdfast/client'
+
+export type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
+
+/** What a call is for, and with what it is made: the same once more is no other call. */
+export interface Asked {
+  for: Action | 'look'
+  input?: string
+}
+
+type Call = (options: CallOptions) => Promise<Answer>
+
+/**
+ * The calls of the page, one at a time. A look gives way to everything, an action to another one as long as the
+ * service is out of reach: then somebody may still think better of it.
+ */
+export class Calls {
+  busyWith = $state<Action | null>(null)
+  /** How the service came to be out of reach; the call that is under way goes on until it answers. */
+  outage = $state.raw<Problem | null>(null)
+  /** Ends the wait before the next attempt. */
+  readonly tryNow: () => void
+  #underWay: { asked: Asked; ending: AbortController } | null = null
+
+  constructor(tryNow: () => void) {
+    this.tryNow = tryNow
+  }
+
+  get isIdle(): boolean {
+    return this.#underWay === null
+  }
+
+  /** The answer; null where it is another call's turn. `mayFailOnce` lets the first attempt that fails pass without a word. */
+  async make(asked: Asked, call: Call, { mayFailOnce = false } = {}): Promise<Answer | null> {
+    if (!this.#isTurnOf(asked)) {
+      this.tryNow()
+      return null
+    }
+    this.stop()
+    const own = { asked, ending: new AbortController() }
+    this.#underWay = own
+    this.busyWith = asked.for === 'look' ? null : asked.for
+    const answer = await call({
+      signal: own.ending.signal,
+      onRetry: ({ attempts, problem }) => {
+        if (this.#underWay === own && !(mayFailOnce && attempts === 1)) this.outage ??= problem
+      },
+    })
+    if (this.#underWay !== own) return null
+    this.#underWay = null
+    this.busyWith = null
+    return answer
+  }
+
+  /** Ends the call that is under way, without an answer. */
+  stop(): void {
+    this.#underWay?.ending.abort()
+    this.#underWay = null
+    this.busyWith = null
+  }
+
+  #isTurnOf(asked: Asked): boolean {
+    if (this.#underWay === null) return true
+    const before = this.#underWay.asked
+    const isSame = before.for === asked.for && before.input === asked.input
+    return !isSame && (before.for === 'look' || this.outage !== null)
+  }
+}

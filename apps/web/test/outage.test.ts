@@ -1,0 +1,89 @@
+import { expect, test, vi } from 'vitest'
+import type { Reply } from './answering-server.ts'
+import { codeSentView, signedInView } from './code-sent-view.ts'
+import { openPage } from './open-page.ts'
+
+const codeSent: Reply = { status: 202, body: codeSentView() }
+const signedIn: Reply = { status: 200, body: signedInView }
+const anonymous: Reply = { status: 200, body: { state: 'anonymous' } }
+const outOfService: Reply = { status: 503, body: { code: 'store_unavailable' } }
+
+test('a code whose answer was lost is sent again until it is answered, and stays on the page', async () => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': 'drop' }
+  const { signIn } = await openPage(replies)
+  signIn.enterCode('123456')
+  await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
+  expect([signIn.code, signIn.busyWith, signIn.problem]).toEqual(['123456', 'verify', null])
+  replies['POST /auth/otp/verify'] = signedIn
+  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
+  expect([signIn.outage, signIn.problem]).toEqual([null, null])
+})
+
+test('a store that is out of service is waited for like a server that is away', async () => {
+  const replies: Record<string, Reply> = {
+    'GET /auth/session': codeSent,
+    'POST /auth/otp/verify': outOfService,
+  }
+  const { signIn } = await openPage(replies)
+  signIn.enterCode('123456')
+  await vi.waitFor(() => expect(signIn.outage?.code).toBe('store_unavailable'))
+  replies['POST /auth/otp/verify'] = signedIn
+  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
+})
+
+test('an address that could not be sent is kept and sent, once, by itself', async () => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': anonymous, 'POST /auth/otp/send': 'drop' }
+  const { signIn } = await openPage(replies)
+  signIn.email = 'ada@example.com'
+  void signIn.send()
+  await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
+  void signIn.send()
+  expect([signIn.step, signIn.email, signIn.busyWith]).toEqual(['address', 'ada@example.com', 'send'])
+  replies['POST /auth/otp/send'] = codeSent
+  await vi.waitFor(() => expect([signIn.step, signIn.outage]).toEqual(['code', null]))
+})
+
+test('in an outage somebody may still think better of it, and what was under way is dropped', async () => {
+  const replies: Record<string, Reply> = {
+    'GET /auth/session': codeSent,
+    'POST /auth/otp/verify': 'drop',
+    'DELETE /auth/otp': { status: 204 },
+  }
+  const { signIn, count } = await openPage(replies)
+  signIn.enterCode('123456')
+  await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
+  replies['GET /auth/session'] = anonymous
+  await signIn.useAnotherAddress()
+  expect([signIn.step, signIn.busyWith, signIn.outage]).toEqual(['address', null, null])
+  const tried = count('POST /auth/otp/verify')
+  await signIn.look()
+  expect(count('POST /auth/otp/verify')).toBe(tried)
+})
+
+test('a first look that fails behind the back of the person is no outage yet, and no look signs anybody out', async () => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': signedIn }
+  const { signIn, timesWaited } = await openPage(replies, { waitInMs: 600_000 })
+  replies['GET /auth/session'] = 'drop'
+  const looked = signIn.look()
+  await vi.waitFor(() => expect(timesWaited()).toBe(1))
+  expect(signIn.outage).toBeNull()
+
+  signIn.tryNow()
+  await vi.waitFor(() => expect(timesWaited()).toBe(2))
+  expect([signIn.step, signIn.problem, signIn.outage?.code]).toEqual(['signed_in', null, 'unreachable'])
+
+  replies['GET /auth/session'] = signedIn
+  signIn.tryNow()
+  await looked
+  expect([signIn.step, signIn.outage, signIn.news]).toEqual(['signed_in', null, 'news.reconnected'])
+})
+
+test('other tabs are told of what changes the session, and of nothing else', async () => {
+  const replies = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn }
+  const { signIn, timesTold } = await openPage(replies)
+  await signIn.look()
+  expect(timesTold()).toBe(0)
+  signIn.enterCode('123456')
+  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
+  expect(timesTold()).toBe(1)
+})

@@ -1,0 +1,73 @@
+import { createProxiedFetch, type Installation, type RunningServer } from '@holdfast/drill'
+import type { Locator, Page, Route } from 'playwright-core'
+
+export function addressField(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'Email address' })
+}
+
+export function codeField(page: Page): Locator {
+  return page.getByRole('textbox', { name: 'One-time code' })
+}
+
+export function signedInHeading(page: Page): Locator {
+  return page.getByRole('heading', { name: 'You are signed in' })
+}
+
+/** Resolves once the code of the page runs: nothing else puts the focus into its field. Before, its forms are plain ones. */
+export async function untilAlive(page: Page, field: 'email' | 'code'): Promise<void> {
+  await page.waitForFunction((id) => document.activeElement?.id === id, field)
+}
+
+/** Opens the page, asks for a code and gives it, as it was mailed: the page shows the field for it. */
+export async function askForCodeOnPage(
+  page: Page,
+  holdfast: Installation,
+  server: RunningServer,
+  email = 'ada@example.com',
+): Promise<string> {
+  await page.goto(server.origin)
+  await untilAlive(page, 'email')
+  await addressField(page).fill(email)
+  await page.keyboard.press('Enter')
+  await codeField(page).waitFor()
+  const { code } = await holdfast.mailServer.nextMail(email)
+  return code
+}
+
+/** Starts a server where another one was. */
+export function startAgain(holdfast: Installation, { port }: RunningServer): Promise<RunningServer> {
+  return holdfast.start({ env: { PORT: String(port) } })
+}
+
+/** The bodies of the requests that the page makes to a path, as they are made. */
+export function recordRequests(page: Page, path: string): string[] {
+  const bodies: string[] = []
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === path) bodies.push(request.postData() ?? '')
+  })
+  return bodies
+}
+
+/**
+ * The next request to a path arrives and is answered, but the answer never reaches the browser: neither its body nor its
+ * cookie. Resolves with what was answered.
+ */
+export function loseNextAnswer(
+  page: Page,
+  server: RunningServer,
+  path: string,
+): Promise<{ status: number; body: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>()
+  const lose = async (route: Route) => {
+    const request = route.request()
+    const answer = await createProxiedFetch(server.port)(request.url(), {
+      method: request.method(),
+      headers: await request.allHeaders(),
+      body: request.postData(),
+    })
+    resolve({ status: answer.status, body: await answer.text() })
+    await route.abort('connectionreset')
+  }
+  page.route(`**${path}`, lose, { times: 1 }).catch(reject)
+  return promise
+}

@@ -1,0 +1,191 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { startBrowser } from '../src/browser.ts'
+import { createInstallation } from '../src/installation.ts'
+import { overflowingElements } from '../src/page-checks.ts'
+import { wrongCode } from '../src/sign-in.ts'
+import {
+  addressField,
+  askForCodeOnPage,
+  codeField,
+  recordRequests,
+  signedInHeading,
+} from '../src/sign-in-page.ts'
+
+async function openPage() {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const browser = await startBrowser()
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  return { holdfast, server, context, page }
+}
+
+function inHalves(code: string, separator: string): string {
+  return `${code.slice(0, 3)}${separator}${code.slice(3)}`
+}
+
+function fullWidth(code: string): string {
+  return code.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)))
+}
+
+async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text)
+  await page.keyboard.press('ControlOrMeta+V')
+}
+
+/** Keeps the page's code from arriving, as on a slow line, until the call back. */
+async function holdScripts(context: BrowserContext): Promise<() => void> {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  await context.route('**/assets/*.js', async (route) => {
+    await arrived
+    await route.continue()
+  })
+  return arrive
+}
+
+/** Resolves once the code of the page has taken over what was typed. */
+async function untilItKeeps(page: Page, typed: string): Promise<void> {
+  await page.waitForFunction(
+    (text) => sessionStorage.getItem('holdfast-draft')?.includes(`"${text}"`) === true,
+    typed,
+  )
+}
+
+test('in a browser, the code goes into one field that phones, password managers and screen readers know', async () => {
+  const { holdfast, server, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const fields = page.locator('input:not([type=hidden])')
+  expect(await fields.count()).toBe(1)
+  const attributes = ['type', 'name', 'autocomplete', 'inputmode', 'pattern']
+  const found = await fields.evaluate(
+    (field, names) => names.map((name) => field.getAttribute(name)),
+    attributes,
+  )
+  expect(found).toEqual(['text', 'code', 'one-time-code', 'numeric', '[0-9]*'])
+
+  // As a password manager fills it in: a value and an event, without a key.
+  await codeField(page).evaluate((field: HTMLInputElement, value) => {
+    field.value = value
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    field.dispatchEvent(new Event('change', { bubbles: true }))
+  }, code)
+  await signedInHeading(page).waitFor()
+})
+
+test('in a browser, a code is pasted however it was copied, and each is tried once by itself', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const wrong = [1, 2, 3, 4].map((offset) => wrongCode(code, offset))
+  const [one = '', two = '', three = '', four = ''] = wrong
+  const requests = recordRequests(page, '/auth/otp/verify')
+  const texts = [
+    inHalves(one, ' '),
+    inHalves(two, '-'),
+    fullWidth(three),
+    `Code 2 of 2, asked for at 10:42: ${four}. It is good for 10 minutes.`,
+  ]
+  for (const [at, text] of texts.entries()) {
+    const answered = page.waitForResponse('**/auth/otp/verify')
+    await paste(page, text)
+    await answered
+    // The wrong code is marked, so that the next one takes its place.
+    await page.getByText(at === 3 ? 'One try left' : `${4 - at} tries left`).waitFor()
+  }
+  await paste(page, `Sent 2026-01-02 10:42\n\n${code}\n\nGood for 10 minutes.`)
+  await signedInHeading(page).waitFor()
+  expect(requests.map((body) => JSON.parse(body).code)).toEqual([...wrong, code])
+})
+
+test('in a browser, autofill, Enter and the button at once make one request', async () => {
+  const { holdfast, server, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const requests = recordRequests(page, '/auth/otp/verify')
+  server.process.signal('SIGSTOP')
+  await codeField(page).fill(code)
+  await page.keyboard.press('Enter')
+  await page.locator('button[type=submit]').first().click({ force: true })
+  await codeField(page).press('Enter')
+  server.process.signal('SIGCONT')
+  await signedInHeading(page).waitFor()
+  expect(requests).toEqual([JSON.stringify({ code })])
+})
+
+test('in a browser, the field fits a narrow screen, twice the size of letters, and who wants no motion', async () => {
+  const { holdfast, server, page } = await openPage()
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.setViewportSize({ width: 320, height: 640 })
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 5))
+  for (const size of ['100%', '200%']) {
+    await page.evaluate((fontSize) => {
+      document.documentElement.style.fontSize = fontSize
+    }, size)
+    expect(await overflowingElements(page), `letters of ${size}`).toEqual([])
+    expect(await digitsOutsideTheirBoxes(page), `letters of ${size}`).toEqual([])
+  }
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter((element) => {
+        const { animationDuration, transitionDuration } = getComputedStyle(element)
+        return [animationDuration, transitionDuration].some((duration) => Number.parseFloat(duration) > 0)
+      })
+      .map(({ outerHTML }) => outerHTML.slice(0, 100)),
+  )
+  expect(moving).toEqual([])
+  await codeField(page).press(code.slice(5))
+  await signedInHeading(page).waitFor()
+})
+
+test('in a browser whose line is slow, what was typed before the code of the page came is taken over', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const first = await holdScripts(context)
+  await page.goto(server.origin, { waitUntil: 'commit' })
+  await addressField(page).pressSequentially('ada@exam')
+  first()
+  await untilItKeeps(page, 'ada@exam')
+  await page.keyboard.type('ple.com')
+  await page.keyboard.press('Enter')
+  await codeField(page).waitFor()
+  const { code } = await holdfast.mailServer.nextMail('ada@example.com')
+
+  await context.unrouteAll()
+  const second = await holdScripts(context)
+  await page.goto(server.origin, { waitUntil: 'commit' })
+  await codeField(page).pressSequentially(code.slice(0, 3))
+  second()
+  await untilItKeeps(page, code.slice(0, 3))
+  await page.keyboard.type(code.slice(3))
+  await signedInHeading(page).waitFor()
+})
+
+test('in a browser whose line is slow, a whole code typed before the code of the page came is tried by itself', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const arrive = await holdScripts(context)
+  await page.goto(server.origin, { waitUntil: 'commit' })
+  await codeField(page).fill(code)
+  arrive()
+  await signedInHeading(page).waitFor()
+})
+
+/** Each digit that is not drawn in the middle of its box, by more than a quarter of the box. */
+function digitsOutsideTheirBoxes(page: Page): Promise<string[]> {
+  return codeField(page).evaluate((field: HTMLInputElement) => {
+    const boxes = [...document.querySelectorAll('.boxes span')].map((box) => box.getBoundingClientRect())
+    const { fontFamily, fontSize, fontWeight, letterSpacing, paddingLeft } = getComputedStyle(field)
+    const pencil = document.createElement('canvas').getContext('2d')
+    if (pencil === null) throw new Error('expected a canvas to measure a digit on')
+    pencil.font = `${fontWeight} ${fontSize} ${fontFamily}`
+    const width = pencil.measureText('0').width
+    const start = field.getBoundingClientRect().left + Number.parseFloat(paddingLeft) - field.scrollLeft
+    return [...field.value].flatMap((digit, place) => {
+      const middle = start + place * (width + Number.parseFloat(letterSpacing)) + width / 2
+      const box = boxes[place]
+      if (box === undefined) return [`${digit} has no box`]
+      const off = Math.abs(middle - (box.left + box.right) / 2)
+      return off <= box.width / 4 ? [] : [`${digit} at ${place} is off by ${off} of ${box.width}`]
+    })
+  })
+}

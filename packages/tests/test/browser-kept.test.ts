@@ -1,0 +1,111 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { startBrowser } from '../src/browser.ts'
+import { createInstallation } from '../src/installation.ts'
+import {
+  addressField,
+  askForCodeOnPage,
+  codeField,
+  signedInHeading,
+  startAgain,
+  untilAlive,
+} from '../src/sign-in-page.ts'
+
+async function openPage() {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const browser = await startBrowser()
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  return { holdfast, server, context, page }
+}
+
+function keptDraft(page: Page): Promise<string | null> {
+  return page.evaluate(() => sessionStorage.getItem('holdfast-draft'))
+}
+
+test('in a browser, a reload, another page and "back" keep the step and the digits, and typing goes on behind them', async () => {
+  const { holdfast, server, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 2))
+
+  await page.reload()
+  await untilAlive(page, 'code')
+  expect(await codeField(page).inputValue()).toBe(code.slice(0, 2))
+  await page.keyboard.type(code.slice(2, 4))
+
+  await page.goto(`${server.origin}/healthz`)
+  await page.goBack()
+  await untilAlive(page, 'code')
+  expect(await codeField(page).inputValue()).toBe(code.slice(0, 4))
+  await page.keyboard.type(code.slice(4))
+
+  await signedInHeading(page).waitFor()
+  expect(await keptDraft(page)).toBeNull()
+})
+
+test('in a browser, a page that is put to sleep while the person reads the mail goes on where it was', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 3))
+  const devtools = await context.newCDPSession(page)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await server.process.kill()
+  await startAgain(holdfast, server)
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await codeField(page).pressSequentially(code.slice(3))
+  await signedInHeading(page).waitFor()
+})
+
+test('in a browser, a new version of the page deployed in between breaks nothing, although the files of the old one are gone', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 3))
+  await server.process.kill()
+  await context.route('**/assets/**', (route) => route.fulfill({ status: 404, body: 'Not Found' }))
+  await startAgain(holdfast, server)
+
+  await page.evaluate(() => dispatchEvent(new Event('focus')))
+  await codeField(page).pressSequentially(code.slice(3, 5))
+  await context.unrouteAll()
+  await page.reload()
+  await untilAlive(page, 'code')
+  expect(await codeField(page).inputValue()).toBe(code.slice(0, 5))
+  await page.keyboard.type(code.slice(5))
+  await signedInHeading(page).waitFor()
+})
+
+test('in a browser, an address is kept over a reload until it is used, and digits until they are of no use', async () => {
+  const { server, page } = await openPage()
+  await page.goto(server.origin)
+  await untilAlive(page, 'email')
+  await addressField(page).pressSequentially('ada@exam')
+  await page.reload()
+  await untilAlive(page, 'email')
+  expect(await addressField(page).inputValue()).toBe('ada@exam')
+  await page.keyboard.type('ple.com')
+  await page.keyboard.press('Enter')
+  await codeField(page).waitFor()
+  expect(await keptDraft(page)).toBeNull()
+
+  await codeField(page).pressSequentially('123')
+  expect(await keptDraft(page)).toContain('"123"')
+  await page.getByRole('button', { name: 'Use another address' }).click()
+  await addressField(page).waitFor()
+  expect(await keptDraft(page)).not.toContain('"123"')
+})
+
+test('in a browser, other tabs notice by themselves that one of them has signed in, and out', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const other = await context.newPage()
+  await other.goto(server.origin)
+  await untilAlive(other, 'code')
+
+  await codeField(page).fill(code)
+  await Promise.all([page, other].map((tab) => signedInHeading(tab).waitFor()))
+
+  await other.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await Promise.all([page, other].map((tab) => addressField(tab).waitFor()))
+  await page.getByRole('status').filter({ hasText: 'You have been signed out.' }).waitFor()
+})
