@@ -1,4 +1,4 @@
-import { type Reason, refusalOf } from '@holdfast/core'
+import { deliveryAt, type Reason, refusalOf } from '@holdfast/core'
 import type { VerificationRow } from '@holdfast/store'
 import type { Entry } from './entry.ts'
 import type { Story } from './read-story.ts'
@@ -41,14 +41,14 @@ export function standingOfVerification(
     case 'verification_expired':
       return over(
         expiresAtMs,
-        `The code expired at ${spokenTime(expiresAtMs)} without having been entered. ${sayDelivery(story)}Please ask for a new one.`,
+        `The code expired at ${spokenTime(expiresAtMs)} without having been entered. ${sayDelivery(story, nowMs)}Please ask for a new one.`,
       )
     case undefined:
       return {
         state: 'waiting',
         reason: null,
         sinceMs: null,
-        sentence: `${sayDelivery(story)}The code is good until ${spokenTime(expiresAtMs)}; ${maxAttempts - verification.attempts} of ${maxAttempts} tries are left.`,
+        sentence: `${sayDelivery(story, nowMs)}The code is good until ${spokenTime(expiresAtMs)}; ${maxAttempts - verification.attempts} of ${maxAttempts} tries are left.`,
       }
   }
 }
@@ -62,23 +62,26 @@ function sayCancelled(reason: Reason, ending: Entry | undefined, { replacedBy }:
     : `when a newer code was asked for in the same browser (${replacedBy}): only that one counts.`
 }
 
+const afterTries = new Set(['code_delayed', 'code_interrupted', 'code_not_deliverable'])
+
 /** What became of the mail of the newest code, and what to do about it. */
-function sayDelivery({ codes, own }: Story): string {
+function sayDelivery({ codes, own }: Story, nowMs: number): string {
   const code = codes.at(-1)
+  if (code === undefined) return ''
   const reply = own.findLast(({ detail }) => typeof detail.reply === 'string')?.detail.reply ?? ''
   const said = reply === '' ? '' : ` (${reply})`
-  switch (code?.delivery) {
+  switch (deliveryAt(code, nowMs)) {
     case 'sent':
       return 'The mail server took its mail over: please look among the unwanted mails too. '
     case 'failed':
-      return `Its mail could not be delivered${said}: please check the address. `
+      return own.findLast(({ event }) => afterTries.has(event))?.event === 'code_not_deliverable'
+        ? `Its mail could not be delivered${said}: please check the address. `
+        : `Its mail could not be handed over in time${said}. `
     case 'delayed':
       return `Its mail is not handed over yet${said} and is tried again. `
     case 'unknown':
       return 'Its mail may have arrived or not: please look, also among the unwanted mails. '
     case 'queued':
       return 'Its mail waits to be handed to the mail server. '
-    default:
-      return ''
   }
 }

@@ -1,5 +1,5 @@
-import { refusalOf } from '@holdfast/core'
-import { type CodeRow, db, type Store, type VerificationRow } from '@holdfast/store'
+import { type Delivery, deliveryAt, refusalOf } from '@holdfast/core'
+import { db, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import { readOwnSignIn, type SignInLack, whySignInEnded } from './own-sign-in.ts'
 import type { SignInWithAccount } from './read-sign-in.ts'
@@ -11,7 +11,7 @@ export type SessionState =
   | {
       state: 'code_sent'
       verification: VerificationRow
-      delivery: CodeRow['delivery']
+      delivery: Delivery
       /** Who is signed in while another code is asked for. */
       signedIn?: SignInWithAccount
     }
@@ -74,16 +74,19 @@ async function readPending(context: SignInContext, sessionKey: string) {
   const verification = await findVerification(context.store, sessionKey)
   if (verification?.state !== 'pending') return undefined
   if (verification.expiresAtMs + shownAfterExpiryMs <= context.clock()) return undefined
-  return { verification, delivery: await readDelivery(context.store, verification) }
+  return { verification, delivery: await readDelivery(context, verification) }
 }
 
-async function readDelivery(store: Store, verification: VerificationRow): Promise<CodeRow['delivery']> {
+async function readDelivery(
+  { store, clock }: SignInContext,
+  verification: VerificationRow,
+): Promise<Delivery> {
   const [code] = await store.read(
     db
       .selectFrom('codes')
-      .select('delivery')
+      .selectAll()
       .where('verificationId', '=', verification.id)
       .where('number', '=', verification.sends),
   )
-  return code?.delivery ?? 'unknown'
+  return code === undefined ? 'unknown' : deliveryAt(code, clock())
 }
