@@ -14,7 +14,7 @@ import { createLogger } from './logger.ts'
 import { openMail, openMailTemplates, openSmtp } from './mail/open-mail.ts'
 import { noteStore } from './note-store.ts'
 import { Rejects } from './rejects.ts'
-import { recordLife } from './server-life.ts'
+import { nameInstance, recordLife } from './server-life.ts'
 import { openSessionBlobs } from './session-blobs.ts'
 import { policyOf } from './sign-in/policy.ts'
 import { SignInWatch } from './sign-in/sign-in-watch.ts'
@@ -52,6 +52,7 @@ try {
 async function start(config: Config, options: { acceptKeyLoss: boolean }): Promise<void> {
   const clock = Date.now
   const startedAtMs = clock()
+  const instance = nameInstance()
   const logger = createLogger({
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -96,6 +97,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
   const { outbox, devMailbox } = openMail({
     config,
+    instance,
     store,
     ...ring,
     clock,
@@ -132,6 +134,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     renderPage,
   })
   const recording = recordLife({
+    instance,
     store,
     storePath: config.storePath,
     version: packageJson.version,
@@ -164,6 +167,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   })
   // Whoever stops a server before it is ready wants to hear no more of its start.
   if (life === undefined || isDraining) return
+  // What a server that was killed had been handing over is due since it was found.
+  outbox.wake()
 
   if (config.isProduction) {
     if (config.TRUST_PROXY.length === 0) {
@@ -179,7 +184,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
   logger.info('durable', {
     store: `${config.storePath} (SQLite, WAL, an fsync for each commit; ${store.isNew ? 'made now' : 'as it was'})`,
     generation: store.generation,
-    instance: life.instance,
+    instance,
     keys: `${source.name} (${created ? 'made now' : 'read'}; ${keys.current().signingKid} signs)`,
     mails: config.SMTP_URL === undefined ? 'this log and the developer mailbox' : 'SMTP_URL',
   })

@@ -17,6 +17,8 @@ import {
 import type { Logger } from './logger.ts'
 
 export interface ServerLifeOptions {
+  /** Names this process. */
+  instance: string
   store: SqliteStore
   storePath: string
   version: string
@@ -27,7 +29,6 @@ export interface ServerLifeOptions {
 
 /** The life of this process, as the ledger is to tell it. */
 export interface ServerLife {
-  instance: string
   recordStop(): Promise<void>
   /** After the store is closed: nothing is to be told any more. */
   end(): Promise<void>
@@ -37,12 +38,17 @@ const touchEveryMs = 10_000
 /** A lock that another process holds must not keep this one from stopping. */
 const mostStopWaitMs = 2_000
 
+/** A name for a process: its id may be that of another one tomorrow, or in the next container. */
+export function nameInstance(): string {
+  return base32(randomBytes(5))
+}
+
 /** Records that this server starts, and before that how those ended that could not record it themselves. */
 export async function recordLife(options: ServerLifeOptions): Promise<ServerLife> {
   const { store, storePath, clock, logger } = options
   await recordLosses(options)
   const server = await describeServer(options)
-  const { instance } = server
+  const { instance } = options
   const markPath = lifeMarkPath(storePath, instance)
   const mark = tryToHold(markPath, logger)
   const { signingKid } = options
@@ -53,7 +59,6 @@ export async function recordLife(options: ServerLifeOptions): Promise<ServerLife
   let recording: Promise<boolean> = Promise.resolve(false)
 
   return {
-    instance,
     async recordStop() {
       recording = store.write(...recordServerStop(instance, clock())).then(
         () => true,
@@ -115,13 +120,18 @@ async function recordCopy({ store, clock, logger }: ServerLifeOptions, server: R
   })
 }
 
-async function describeServer({ store, version, clock }: ServerLifeOptions): Promise<RunningServer> {
+async function describeServer({
+  instance,
+  store,
+  version,
+  clock,
+}: ServerLifeOptions): Promise<RunningServer> {
   const [journal, synchronous] = await Promise.all([
     store.query('PRAGMA journal_mode', []) as Promise<{ journal_mode: string }[]>,
     store.query('PRAGMA synchronous', []) as Promise<{ synchronous: number }[]>,
   ])
   return {
-    instance: base32(randomBytes(5)),
+    instance,
     version,
     pid: process.pid,
     startedAtMs: clock(),

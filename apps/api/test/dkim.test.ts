@@ -26,14 +26,15 @@ test('a mail is signed so that whoever has the public key of the domain can veri
   const dkim = read.ok ? read.key : undefined
   await using peer = await startSmtpPeer()
   const transport = createSmtpTransport({ url: peer.url, from: 'Acme <code@example.com>', dkim })
-  await transport.handOver({
+  const mail = {
     to: 'ada@example.com',
     subject: 'رمزك',
     text: 'Code:\n\n123456\n',
     html: '<p lang="ar">رمز 123456</p>',
     code: '123456',
     messageId: '<a.1@localhost>',
-  })
+  }
+  await transport.handOver(mail, AbortSignal.timeout(10_000))
   transport.close()
 
   const message = peer.mails[0]?.data.replaceAll('\n', '\r\n') ?? ''

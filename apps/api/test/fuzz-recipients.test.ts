@@ -122,7 +122,7 @@ async function handOver(to: string) {
     code: '123456',
     messageId: '<fuzz.1@login.example.com>',
   }
-  return (await transport.handOver(mail)).delivery
+  return (await transport.handOver(mail, AbortSignal.timeout(60_000))).delivery
 }
 
 test(`0.14, R18: of ${cases} addresses each that is taken is one recipient, the canonical address, and no other reaches the mail server`, async () => {

@@ -4,7 +4,7 @@ import { exchangeRaw } from './raw-socket.ts'
 import { recordLog } from './recorded-log.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { firstSecret, type RunningApp, startApp } from './running-app.ts'
-import { startSmtpPeer } from './smtp-peer.ts'
+import { at, startSmtpPeer } from './smtp-peer.ts'
 
 /** What forges a line, colours a terminal or turns the reading direction: C0, C1, bidi and line separators. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
@@ -97,7 +97,7 @@ test('R57: a production log at level debug holds no code, token, session id, key
 /** Logs what becomes of a mail that a real mail server refuses with this reply. */
 async function logOfRefusal(reply: string, format: 'json' | 'pretty') {
   const log = recordLog({ level: 'debug', format })
-  await using peer = await startSmtpPeer({ reply: (command) => (command === 'RCPT' ? reply : undefined) })
+  await using peer = await startSmtpPeer({ script: at('RCPT', { reply }) })
   const mail = createSmtpTransport({ url: peer.url, from: 'holdfast@login.example.com' })
   await using app = await startApp({ isProduction: true, logger: log.logger, mail })
   const isHandedOver = app.outbox.nextHandOver('canary@example.com', AbortSignal.timeout(5_000))

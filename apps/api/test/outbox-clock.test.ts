@@ -1,7 +1,6 @@
-import { seal } from '@holdfast/core'
-import { addMail, addVerification, readStore } from '@holdfast/store/testing'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { Outbox } from '../src/mail/outbox.ts'
+import { readStore } from '@holdfast/store/testing'
+import { beforeEach, expect, test } from 'vitest'
+import { leaveMail, openOutbox } from './another-outbox.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 const hourMs = 3_600_000
@@ -15,34 +14,16 @@ beforeEach(async () => {
 
 const rows = () => readStore(app.storePath, 'SELECT delivery, sealed IS NULL AS isWiped FROM codes')
 
-/** A mail that waits, asked for on the clock of now. */
-async function leaveMail(email: string): Promise<void> {
-  const { nowMs } = app.clock
-  const ring = app.keys.current()
-  const verificationId = await addVerification(app.store, { nowMs, kid: ring.signingKid, email })
-  const sealed = seal(ring, 'outbox', verificationId, '123456')
-  await addMail(app.store, { nowMs, kid: ring.signingKid, verificationId, email, sealed })
-}
-
 /** Another outbox on the same rows, with an uptime of its own; `polled` resolves when it has looked once more. */
 function startOutbox() {
   const time = { upMs: 0 }
   let wakeUp = () => {}
-  const outbox = new Outbox({
-    store: app.store,
-    keyRing: app.keys.current,
-    keyRingKnowing: app.keys.knowing,
-    clock: () => app.clock.nowMs,
-    logger: app.log.logger,
-    transport: app.mails,
-    appName: 'Holdfast',
-    publicOrigin: app.publicOrigin,
+  const outbox = openOutbox(app, {
     uptime() {
       wakeUp()
       return time.upMs
     },
   })
-  onTestFinished(() => outbox.stop(0))
   const polled = () =>
     new Promise<void>((resolve) => {
       wakeUp = resolve
@@ -52,7 +33,7 @@ function startOutbox() {
 
 test('a clock that was an hour or a year ahead for a while costs no mail', async () => {
   await app.outbox.stop(0)
-  await leaveMail('ada@example.com')
+  await leaveMail(app, 'ada@example.com')
   app.advance(365 * 24 * hourMs)
   const { outbox, polled } = startOutbox()
   outbox.start()
@@ -69,7 +50,7 @@ test('a clock that was an hour or a year ahead for a while costs no mail', async
 test('a mail that was asked for on a clock an hour ahead goes out once the clock was set back', async () => {
   await app.outbox.stop(0)
   app.advance(hourMs)
-  await leaveMail('ada@example.com')
+  await leaveMail(app, 'ada@example.com')
   app.advance(-hourMs)
   const { outbox } = startOutbox()
   outbox.start()
@@ -85,7 +66,7 @@ test('a clock that is set back while a mail is handed over does not have it hand
     return { delivery: 'sent', reply: '250 OK' }
   }
   app.advance(hourMs)
-  await leaveMail('ada@example.com')
+  await leaveMail(app, 'ada@example.com')
   const { outbox } = startOutbox()
   outbox.start()
   await app.mails.next('ada@example.com')
@@ -101,7 +82,7 @@ test('a clock that is set back while a mail is handed over does not have it hand
 
 test('a code that has expired is wiped once the clock has run on for ten minutes without a jump', async () => {
   await app.outbox.stop(0)
-  await leaveMail('ada@example.com')
+  await leaveMail(app, 'ada@example.com')
   const { outbox, time, polled } = startOutbox()
   app.advance(2 * hourMs)
   time.upMs = 2 * hourMs

@@ -6,7 +6,7 @@ import { firstSecret, type RunningApp, ringOf, secondSecret, startApp } from './
 let app: RunningApp
 
 beforeEach(async () => {
-  app = await startApp()
+  app = await startApp({ random: () => 0 })
   return () => app[Symbol.asyncDispose]()
 })
 

@@ -40,6 +40,10 @@ export interface RunningAppOptions {
   mostWaitMs?: number
   /** `development`: mails go where a development server sends them. By default they are recorded. */
   mail?: MailTransport | 'development'
+  /** Spreads the retries. */
+  random?: () => number
+  /** Ends hand-overs, instead of a timer. */
+  deadlineAfter?: () => AbortSignal
   /** What an app that has ended leaves to the one that comes after it. */
   left?: {
     folder: string
@@ -111,6 +115,7 @@ export async function startApp(options: RunningAppOptions = {}) {
         ? options.mail
         : mails
   const outbox = new Outbox({
+    instance: 'theapp',
     store,
     ...ring,
     clock: now,
@@ -118,6 +123,8 @@ export async function startApp(options: RunningAppOptions = {}) {
     transport,
     appName: config.APP_NAME,
     publicOrigin,
+    random: options.random ?? Math.random,
+    ...(options.deadlineAfter === undefined ? {} : { deadlineAfter: options.deadlineAfter }),
   })
   const signIn: SignInContext = {
     store,

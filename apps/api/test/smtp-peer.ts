@@ -1,5 +1,6 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { converse } from './smtp-conversation.ts'
 
 export interface ReceivedMail {
   from: string
@@ -8,74 +9,98 @@ export interface ReceivedMail {
   data: string
 }
 
+/** Where in a conversation a script may step in; `text` is the first line of a mail, `.` its end. */
+export type SmtpStep =
+  | 'greeting'
+  | 'EHLO'
+  | 'HELO'
+  | 'STARTTLS'
+  | 'AUTH'
+  | 'MAIL'
+  | 'RCPT'
+  | 'DATA'
+  | 'text'
+  | '.'
+  | 'RSET'
+  | 'QUIT'
+
+/** What the peer does at a step instead of going on. */
+export type SmtpAct =
+  | { reply: string }
+  /** One character after the other, for ever. */
+  | { drip: string; everyMs: number }
+  /** So many bytes of a reply that has no end. */
+  | { flood: number }
+  | 'hang'
+  | 'hang up'
+
+export type SmtpScript = (step: SmtpStep) => SmtpAct | undefined
+
 export interface SmtpPeerOptions {
-  /** What to answer to a command (`MAIL`, `RCPT`, `.`) instead of 250. */
-  reply?: (command: string) => string | undefined
-  /** Takes over a connection entirely: a server that behaves as none should. */
-  takeOver?: (socket: Socket) => void
+  script?: SmtpScript
+  /** The peer offers STARTTLS. */
+  tls?: { key: string; cert: string }
+  /** The peer offers to take a login, and takes any. */
+  takesLogins?: boolean
 }
 
-/** A mail server on loopback that takes what it is given and remembers the envelope. */
+/** A mail server on loopback that takes what it is given, remembers it, and goes by a script where there is one. */
 export async function startSmtpPeer(options: SmtpPeerOptions = {}) {
   const mails: ReceivedMail[] = []
   const sockets = new Set<Socket>()
+  const events = new EventEmitter()
+  let { script = goOn } = options
   const server = createServer((socket) => {
     sockets.add(socket)
-    socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
-    if (options.takeOver === undefined) converse(socket, mails, options.reply ?? (() => undefined))
-    else options.takeOver(socket)
+    converse(socket, {
+      ...options,
+      actAt(step) {
+        const act = script(step)
+        if (act !== undefined) setImmediate(() => events.emit('act'))
+        return act
+      },
+      take: (mail) => mails.push(mail),
+    })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  let port = 0
+  async function open(): Promise<void> {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    port = (server.address() as AddressInfo).port
+  }
+  async function close(): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  await open()
   return {
     mails,
-    url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
+    url: `smtp://127.0.0.1:${port}`,
+    /** Listens again, after `close`. */
+    open,
+    /** Breaks every connection and refuses further ones. */
+    close,
+    /** Resolves when the script steps in the next time. */
+    act: () => once(events, 'act'),
+    follow(other: SmtpScript) {
+      script = other
     },
+    /** Takes everything from now on. */
+    behave() {
+      script = goOn
+    },
+    get connections() {
+      return sockets.size
+    },
+    [Symbol.asyncDispose]: close,
   }
 }
 
-const replies: Record<string, string> = { QUIT: '221 bye\r\n', STAR: '502 no TLS here\r\n' }
+const goOn: SmtpScript = () => undefined
 
-function converse(
-  socket: Socket,
-  mails: ReceivedMail[],
-  reply: (command: string) => string | undefined,
-): void {
-  let unread = ''
-  let isData = false
-  let mail: ReceivedMail = { from: '', to: [], data: '' }
-  socket.write('220 peer ESMTP\r\n')
-  socket.on('data', (chunk) => {
-    unread += chunk.toString('utf8')
-    for (let end = unread.indexOf('\r\n'); end >= 0; end = unread.indexOf('\r\n')) {
-      const line = unread.slice(0, end)
-      unread = unread.slice(end + 2)
-      if (isData && line !== '.') mail.data += `${line}\n`
-      else answer(line)
-    }
-  })
-
-  function answer(line: string): void {
-    const command = isData ? '.' : line.slice(0, 4).toUpperCase()
-    const refusal = reply(command)
-    if (refusal !== undefined) {
-      isData = false
-      socket.write(`${refusal}\r\n`)
-      return
-    }
-    if (command === 'MAIL') mail = { from: line.slice(10), to: [], data: '' }
-    if (command === 'RCPT') mail.to.push(line.slice(8).replace(/^<(.*)>.*$/, '$1'))
-    if (command === '.') {
-      mails.push(mail)
-      isData = false
-    }
-    if (command === 'DATA') {
-      isData = true
-      socket.write('354 go on\r\n')
-    } else socket.write(replies[command] ?? '250 OK\r\n')
-  }
+/** Acts at one step alone. */
+export function at(step: SmtpStep, act: SmtpAct): SmtpScript {
+  return (met) => (met === step ? act : undefined)
 }

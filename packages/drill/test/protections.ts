@@ -124,6 +124,11 @@ export const protections: Record<string, Protection> = {
     replaced: [
       piece(outboxQueries, 'dueAtMs: code.leasedUntilMs', 'dueAtMs: code.dueAtMs'),
       piece(outbox, 'due.filter((row) => !this.#inFlight.has(nameOfCode(row)))', 'due'),
+      piece(
+        codeDelivery,
+        'return nowMs + mailDeadlineMs > leasedUntilMs ? nowMs : undefined',
+        'return undefined',
+      ),
     ],
     rows: ['mail-queued', 'code-sent'],
     column: 'mail-hung',

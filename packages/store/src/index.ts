@@ -1,5 +1,6 @@
 export { type EndedKeyUse, endKeyUse } from './end-key-use.ts'
 export { largeLogBytes, type StoreAlarm } from './file-guard.ts'
+export { interruptedEntries } from './interrupted-mails.ts'
 export { fitKeyRing, type KeyFit, type KeyNeeds, lossFaults, readKeyNeeds } from './key-needs.ts'
 export { countKeyUse, describeKeyUse, isLiveSignIn, type KeyUse, type LiveAt } from './key-use.ts'
 export { type KnownKeyRing, readKnownKeyRing, rememberKeyRing } from './known-key-ring.ts'

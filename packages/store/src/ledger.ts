@@ -12,6 +12,8 @@ type LedgerEvent =
   | 'code_asked_again'
   | 'code_handed_over'
   | 'code_delayed'
+  | 'code_interrupted'
+  | 'code_expired_unsent'
   | 'code_not_deliverable'
   | 'guess_wrong'
   | 'verification_cancelled'

@@ -160,6 +160,12 @@ const migrations: Record<string, Migration> = {
       await schema.schema.alterTable('codes').addColumn('askedAtMs', 'bigint').execute()
     },
   },
+  // Who holds the lease of a mail: what a server that has died was handing over is known at once.
+  '0006-lease-holders': {
+    async up(schema: Kysely<unknown>) {
+      await schema.schema.alterTable('codes').addColumn('leasedBy', 'text').execute()
+    },
+  },
 }
 
 /** The name of the last one: a store that has it can be read by this version. */

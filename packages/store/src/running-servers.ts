@@ -1,3 +1,4 @@
+import { interruptedEntries, releaseLeases } from './interrupted-mails.ts'
 import { ledgerEntry } from './ledger.ts'
 import type { Query, Store } from './store.ts'
 import { db } from './tables.ts'
@@ -48,7 +49,10 @@ export type ServerLoss =
   /** It ran on another file, of which this one is a copy: a backup that was restored, or a store that was moved. */
   | { event: 'store_copied' }
 
-/** Records the end of a server, unless somebody else has: one that starts at the same time, or itself. */
+/**
+ * Records the end of a server, unless somebody else has: one that starts at the same time, or itself. The mails that
+ * it was handing over are due at once.
+ */
 export async function recordServerLoss(
   store: Store,
   { instance, startedAtMs }: RunningServer,
@@ -75,6 +79,8 @@ export async function recordServerLoss(
           .where('key', '=', prefix + instance),
       ),
     forgetServer(instance),
+    interruptedEntries(db.selectFrom('codes').where('codes.leasedBy', '=', instance), nowMs),
+    releaseLeases(instance, nowMs),
   )
   return { isRecorded: forgotten.length > 0 }
 }

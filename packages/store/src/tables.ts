@@ -1,3 +1,4 @@
+import type { Delivery } from '@holdfast/core'
 import {
   DummyDriver,
   type Generated,
@@ -62,12 +63,14 @@ export interface CodeRow {
   /** The code itself, sealed, until its mail is handed over: this row is also the outbox row. */
   sealed: string | null
   expiresAtMs: number
-  delivery: 'queued' | 'sent' | 'delayed' | 'failed' | 'unknown'
+  delivery: Delivery
   tries: number
   /** Not before this time may a process take the row to send it. */
   dueAtMs: number
   /** Null in rows of an older version. */
   askedAtMs: number | null
+  /** Which server is handing the mail over, until it says what came of it; null when none is. */
+  leasedBy: string | null
 }
 
 export interface SignInRow {

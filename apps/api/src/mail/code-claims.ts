@@ -1,25 +1,30 @@
+import { mailDeadlineMs } from '@holdfast/settings'
 import type { CodeRow, Store } from '@holdfast/store'
-import { type ClaimedCode, claimCode, type WaitingCode, waitingCodes } from './outbox-queries.ts'
-import { furthestRetryMs } from './retry-schedule.ts'
+import { type ClaimedCode, claimCode, recordLapse, type WaitingCode, waitingCodes } from './outbox-queries.ts'
+import { mostDelayMs } from './retry-schedule.ts'
 
-/** While a row is leased no other process takes it. Longer than the one deadline that a mail has. */
-const leaseMs = 15_000
+/** While a row is leased no other process takes it. A hand-over may begin a while after the claim. */
+const leaseMs = mailDeadlineMs + 5_000
 
 /** The rows that are due, whoever will take them, the longest due first. */
 export function readDueCodes(store: Store, nowMs: number): Promise<WaitingCode[]> {
-  return store.read(waitingCodes({ nowMs, furthestDueAtMs: nowMs + furthestRetryMs }))
+  return store.read(waitingCodes({ nowMs, furthestDueAtMs: nowMs + mostDelayMs }))
 }
 
-/** Takes those of the rows that no other process has taken since they were read. */
+/** Takes, for the process that is named `instance`, those of the rows that no other has taken since they were read. */
 export async function claimCodes(
   store: Store,
   rows: readonly WaitingCode[],
-  nowMs: number,
+  { instance, nowMs }: { instance: string; nowMs: number },
 ): Promise<ClaimedCode[]> {
   if (rows.length === 0) return []
   const leasedUntilMs = nowMs + leaseMs
-  const claimed = await store.write(...rows.map((row) => claimCode({ ...row, leasedUntilMs })))
-  return claimed.flat()
+  const lapses = rows.filter(({ leasedBy }) => leasedBy !== null)
+  const written = await store.write(
+    ...lapses.map((row) => recordLapse({ ...row, nowMs })),
+    ...rows.map((row) => claimCode({ ...row, instance, leasedUntilMs })),
+  )
+  return written.flat().filter((row) => 'verificationId' in row)
 }
 
 /** One code among all. */

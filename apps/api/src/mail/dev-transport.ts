@@ -16,13 +16,13 @@ export function createDevTransport(options: {
   return {
     capacity: smtp?.capacity ?? 64,
 
-    async handOver(mail: Mail) {
+    async handOver(mail: Mail, deadline: AbortSignal) {
       try {
         await devMailbox.add(mail)
       } catch {
         return { delivery: 'delayed', reply: 'the developer mailbox did not take it' }
       }
-      if (smtp !== undefined) return smtp.handOver(mail)
+      if (smtp !== undefined) return smtp.handOver(mail, deadline)
       logger.info(`mail to ${mail.to}`, { code: mail.code })
       return { delivery: 'sent', reply: 'in the developer mailbox' }
     },

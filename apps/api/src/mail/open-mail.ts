@@ -12,6 +12,8 @@ import { Outbox } from './outbox.ts'
 
 export interface OpenMailOptions extends KeyRingAccess {
   config: Config
+  /** Names this process. */
+  instance: string
   store: Store
   clock: () => number
   logger: Logger

@@ -1,7 +1,8 @@
-import { type CodeRow, db, prepared, type VerificationRow } from '@holdfast/store'
+import type { Delivery } from '@holdfast/core'
+import { type CodeRow, db, interruptedEntries, prepared, type VerificationRow } from '@holdfast/store'
 import { sql } from 'kysely'
 
-export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs'>
+export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs' | 'leasedBy'>
 
 /** A code that is being mailed, what its verification is known by, and what the mail says of it. */
 export type ClaimedCode = CodeRow &
@@ -15,7 +16,7 @@ export const waitingCodes = prepared(
   ({ nowMs, furthestDueAtMs }: { nowMs: number; furthestDueAtMs: number }) =>
     db
       .selectFrom('codes')
-      .select(['verificationId', 'number', 'dueAtMs'])
+      .select(['verificationId', 'number', 'dueAtMs', 'leasedBy'])
       .where('sealed', 'is not', null)
       .where(({ eb, or }) => or([eb('dueAtMs', '<=', nowMs), eb('dueAtMs', '>', furthestDueAtMs)]))
       .where('expiresAtMs', '>', nowMs)
@@ -23,10 +24,29 @@ export const waitingCodes = prepared(
       .limit(sql.lit(mostRead)),
 )
 
-export const claimCode = prepared((code: WaitingCode & { leasedUntilMs: number }) =>
+/** Whoever claims a row that is still leased finds that its holder has not come back: see `claimCode`. */
+export const recordLapse = prepared((code: WaitingCode & { nowMs: number }) =>
+  interruptedEntries(
+    db
+      .selectFrom('codes')
+      .where('verificationId', '=', code.verificationId)
+      .where('number', '=', code.number)
+      .where('dueAtMs', '=', code.dueAtMs)
+      .where('leasedBy', 'is not', null),
+    code.nowMs,
+  ),
+)
+
+/** What another process was handing over when its lease ran out may have arrived. */
+export const claimCode = prepared((code: WaitingCode & { instance: string; leasedUntilMs: number }) =>
   db
     .updateTable('codes')
-    .set(({ eb }) => ({ dueAtMs: code.leasedUntilMs, tries: eb('tries', '+', 1) }))
+    .set(({ eb }) => ({
+      delivery: sql<Delivery>`CASE WHEN ${sql.ref('leasedBy')} IS NULL THEN ${sql.ref('delivery')} ELSE 'unknown' END`,
+      dueAtMs: code.leasedUntilMs,
+      leasedBy: code.instance,
+      tries: eb('tries', '+', 1),
+    }))
     .where('verificationId', '=', code.verificationId)
     .where('number', '=', code.number)
     .where('dueAtMs', '=', code.dueAtMs)
@@ -41,20 +61,43 @@ export const claimCode = prepared((code: WaitingCode & { leasedUntilMs: number }
     ]),
 )
 
-export const settleCode = prepared((code: Pick<CodeRow, 'verificationId' | 'number' | 'delivery'>) =>
+/** A row as it was claimed: only its holder still knows it by this. */
+export type Lease = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs' | 'leasedBy'>
+
+/** Sent is sent, also where the lease has run out meanwhile. */
+export const settleSent = prepared((code: Pick<CodeRow, 'verificationId' | 'number'>) =>
   db
     .updateTable('codes')
-    .set({ delivery: code.delivery, sealed: null })
+    .set({ delivery: 'sent', sealed: null, leasedBy: null })
     .where('verificationId', '=', code.verificationId)
     .where('number', '=', code.number),
 )
 
-export const retryCode = prepared((code: WaitingCode & Pick<CodeRow, 'delivery'>) =>
+/** The mail is not tried again. */
+export const settleFailed = prepared((lease: Lease) =>
+  settled(lease).set({ delivery: unlessUnknown('failed'), sealed: null, leasedBy: null }),
+)
+
+export const retryCode = prepared(
+  ({ delivery, retryAtMs, ...lease }: Lease & { delivery: Delivery; retryAtMs: number }) =>
+    settled(lease).set({ delivery: unlessUnknown(delivery), dueAtMs: retryAtMs, leasedBy: null }),
+)
+
+/** Puts a row back as it was: nothing was tried. */
+export const returnCode = prepared(({ retryAtMs, ...lease }: Lease & { retryAtMs: number }) =>
+  settled(lease).set(({ eb }) => ({ dueAtMs: retryAtMs, leasedBy: null, tries: eb('tries', '-', 1) })),
+)
+
+/** The mail server takes mails again: what waits for it need not wait out its time. */
+export const bringForward = prepared(({ nowMs }: { nowMs: number }) =>
   db
     .updateTable('codes')
-    .set({ delivery: code.delivery, dueAtMs: code.dueAtMs })
-    .where('verificationId', '=', code.verificationId)
-    .where('number', '=', code.number),
+    .set({ dueAtMs: nowMs })
+    .where('sealed', 'is not', null)
+    .where('delivery', 'in', ['delayed', 'unknown'])
+    .where('leasedBy', 'is', null)
+    .where('dueAtMs', '>', nowMs)
+    .where('expiresAtMs', '>', nowMs),
 )
 
 /** Whether there is any: asking takes no write lock, which another program may hold. */
@@ -67,13 +110,44 @@ export const anyExpired = prepared(({ nowMs }: { nowMs: number }) =>
     .limit(sql.lit(1)),
 )
 
+export const recordExpired = prepared(({ nowMs }: { nowMs: number }) =>
+  db
+    .insertInto('ledger')
+    .columns(['atMs', 'event', 'verificationId', 'detail'])
+    .expression(
+      db
+        .selectFrom('codes')
+        .select(({ val, ref }) => [
+          val(nowMs).as('atMs'),
+          val('code_expired_unsent').as('event'),
+          ref('verificationId').as('verificationId'),
+          sql<string>`json_object('number', ${ref('number')}, 'tries', ${ref('tries')})`.as('detail'),
+        ])
+        .where('sealed', 'is not', null)
+        .where('expiresAtMs', '<=', nowMs),
+    ),
+)
+
 /** A code that nobody could use any more is not mailed, and not kept. */
 export const wipeExpired = prepared(({ nowMs }: { nowMs: number }) =>
   db
     .updateTable('codes')
-    .set({ delivery: 'failed', sealed: null })
+    .set({ delivery: unlessUnknown('failed'), sealed: null, leasedBy: null })
     .where('sealed', 'is not', null)
-    .where('expiresAtMs', '<=', nowMs),
+    .where('expiresAtMs', '<=', nowMs)
+    .returning('number'),
+)
+
+/** How many mails wait, and since when the oldest does. */
+export const backlog = prepared(({ nowMs }: { nowMs: number }) =>
+  db
+    .selectFrom('codes')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('waiting'),
+      fn.min<number | null>(fn.coalesce('askedAtMs', 'dueAtMs')).as('oldestAtMs'),
+    ])
+    .where('sealed', 'is not', null)
+    .where('expiresAtMs', '>', nowMs),
 )
 
 /** Finds a mail to an address that was not tried yet. */
@@ -87,6 +161,20 @@ export const queuedTo = prepared(({ email, nowMs }: { email: string; nowMs: numb
     .where('expiresAtMs', '>', nowMs)
     .limit(sql.lit(1)),
 )
+
+function settled(lease: Lease) {
+  return db
+    .updateTable('codes')
+    .where('verificationId', '=', lease.verificationId)
+    .where('number', '=', lease.number)
+    .where('dueAtMs', '=', lease.dueAtMs)
+    .where('leasedBy', '=', lease.leasedBy)
+}
+
+/** A mail that may have arrived goes on to be one that may, whatever a later try came to, until one is sent. */
+function unlessUnknown(delivery: Delivery) {
+  return sql<Delivery>`CASE WHEN ${sql.ref('delivery')} = 'unknown' THEN 'unknown' ELSE ${delivery} END`
+}
 
 function ofItsVerification<Column extends Exclude<keyof ClaimedCode & keyof VerificationRow, keyof CodeRow>>(
   column: Column,

@@ -2,9 +2,12 @@ import { EventEmitter, once } from 'node:events'
 import { ClockSteadiness } from '../clock-steadiness.ts'
 import { claimCodes, nameOfCode, readDueCodes } from './code-claims.ts'
 import { CodeDelivery, type CodeDeliveryOptions } from './code-delivery.ts'
-import { anyExpired, type ClaimedCode, wipeExpired } from './outbox-queries.ts'
+import { MailServerWatch } from './mail-server-watch.ts'
+import { anyExpired, bringForward, type ClaimedCode, recordExpired, wipeExpired } from './outbox-queries.ts'
 
 export interface OutboxOptions extends CodeDeliveryOptions {
+  /** Names this process: its leases end at once when it is found to be gone. */
+  instance: string
   /** Milliseconds that no setting of the clock changes. */
   uptime?: () => number
 }
@@ -20,6 +23,7 @@ const trustedAfterMs = 600_000
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #delivery: CodeDelivery
+  readonly #mailServer: MailServerWatch
   /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Map<string, Promise<void>>()
@@ -33,6 +37,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.#delivery = new CodeDelivery(options)
+    this.#mailServer = new MailServerWatch(options.logger)
     this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
     this.#handedOver.setMaxListeners(0)
   }
@@ -85,11 +90,11 @@ export class Outbox {
     if (this.#steadiness.lastsMs() < trustedAfterMs) return
     const nowMs = clock()
     const expired = await store.read(anyExpired({ nowMs }))
-    if (expired.length > 0) await store.write(wipeExpired({ nowMs }))
+    if (expired.length > 0) await store.write(recordExpired({ nowMs }), wipeExpired({ nowMs }))
   }
 
   async #claimAll(): Promise<void> {
-    const { store, clock, transport, logger } = this.#options
+    const { store, clock, transport, instance, logger } = this.#options
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
@@ -100,7 +105,8 @@ export class Outbox {
         }
         const due = await readDueCodes(store, clock())
         const waiting = due.filter((row) => !this.#inFlight.has(nameOfCode(row)))
-        for (const row of await claimCodes(store, waiting.slice(0, room), clock())) this.#deliver(row)
+        const claimed = await claimCodes(store, waiting.slice(0, room), { instance, nowMs: clock() })
+        for (const row of claimed) this.#track(row, this.#deliver(row))
         this.#hasMore = waiting.length > room
       }
     } catch (error) {
@@ -109,21 +115,31 @@ export class Outbox {
     }
   }
 
-  #deliver(row: ClaimedCode): void {
-    const name = nameOfCode(row)
-    const delivery = this.#delivery
-      .deliver(row)
-      .then(() => {
-        this.#handedOver.emit(row.email)
-      })
+  async #deliver(row: ClaimedCode): Promise<void> {
+    const tell = this.#mailServer.begin()
+    const handOver = await this.#delivery.deliver(row)
+    if (handOver === undefined) return
+    this.#handedOver.emit(row.email)
+    if (tell(handOver).isBack) await this.#bringForward()
+  }
+
+  /** What failed by the fault of the mail server need not wait out its time once that is back. */
+  async #bringForward(): Promise<void> {
+    const { store, clock } = this.#options
+    await store.write(bringForward({ nowMs: clock() }))
+    this.wake()
+  }
+
+  #track(row: ClaimedCode, delivery: Promise<void>): void {
+    const tracked = delivery
       .catch((error: Error) => {
         this.#options.logger.error('outbox row not settled', { cause: error.message })
       })
       .finally(() => {
-        this.#inFlight.delete(name)
+        this.#inFlight.delete(nameOfCode(row))
         // Rows that found no room are taken as soon as there is some; others announce themselves.
         if (this.#hasMore) this.wake()
       })
-    this.#inFlight.set(name, delivery)
+    this.#inFlight.set(nameOfCode(row), tracked)
   }
 }

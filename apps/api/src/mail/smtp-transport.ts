@@ -1,7 +1,9 @@
 import { parseEmailAddress } from '@holdfast/core'
-import { type DkimKey, mailDeadlineMs, smtpOptionsFor } from '@holdfast/settings'
+import { type DkimKey, smtpOptionsFor } from '@holdfast/settings'
 import { createTransport } from 'nodemailer'
+import type MimeNode from 'nodemailer/lib/mime-node'
 import type { Mail } from './code-mail.ts'
+import { explainFailure, type Progress } from './explain-failure.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
@@ -19,22 +21,33 @@ export function createSmtpTransport(options: {
       ...smtpOptionsFor(options.url),
       pool: true,
       maxConnections: connections,
-      maxRequeues: 0,
+      // A connection that the server has closed meanwhile costs no try: not a byte of the mail was sent over it.
+      maxRequeues: 1,
       ...(options.dkim === undefined ? {} : { dkim: options.dkim }),
     },
     { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
   )
   const closing = new AbortController()
   const sender = options.from.replace(/^.*<(.*)>$/, '$1')
+  const underWay = new WeakMap<AbortSignal, Progress>()
+
+  transporter.use('stream', ({ data, message }, done) => {
+    const progress = data.signal && underWay.get(data.signal)
+    if (progress !== undefined) followMail(message, progress)
+    done()
+  })
 
   return {
     capacity: connections,
 
-    async handOver(mail: Mail): Promise<HandOver> {
+    async handOver(mail: Mail, deadline: AbortSignal): Promise<HandOver> {
       const parsed = parseEmailAddress(mail.to)
       if (!parsed.ok || parsed.email !== mail.to) {
         return { delivery: 'failed', reply: 'the recipient is not one address in its canonical form' }
       }
+      const signal = AbortSignal.any([closing.signal, deadline])
+      const progress: Progress = { stage: 'connecting' }
+      underWay.set(signal, progress)
       try {
         const info = await transporter.sendMail({
           from: options.from,
@@ -45,11 +58,13 @@ export function createSmtpTransport(options: {
           text: mail.text,
           html: mail.html,
           messageId: mail.messageId,
-          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(mailDeadlineMs)]),
+          signal,
         })
         return { delivery: 'sent', reply: replyText(info.response, mail.code) }
       } catch (error) {
-        return explain(error, mail.code)
+        if (closing.signal.aborted)
+          return { ...explainFailure(error, progress, mail.code), isServersFault: false }
+        return explainFailure(error, progress, mail.code)
       }
     },
 
@@ -60,15 +75,18 @@ export function createSmtpTransport(options: {
   }
 }
 
-/** 5xx to the mail itself is the server's last word on it; anything else may pass. (RFC 5321 section 4.2.1) */
-function explain(error: unknown, code: string): HandOver {
-  const { responseCode, command, message } = error as {
-    responseCode?: number
-    command?: string
-    message?: string
+/** Notes how far a mail comes: the pool reads it once a connection is ready for it, and then sends the final dot. */
+function followMail(message: MimeNode, progress: Progress): void {
+  const createReadStream = message.createReadStream.bind(message)
+  message.createReadStream = (options) => {
+    progress.stage = 'offering'
+    const text = createReadStream(options)
+    text.once('end', () => {
+      progress.stage = 'given'
+    })
+    return text
   }
-  const reply = replyText(message ?? 'no reply', code)
-  const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command ?? '')
-  if (isAboutMail && responseCode !== undefined && responseCode >= 500) return { delivery: 'failed', reply }
-  return { delivery: 'delayed', reply }
+  // The pool notes in it how a conversation went, and would take that for the outcome of the next one.
+  const getEnvelope = message.getEnvelope.bind(message)
+  message.getEnvelope = () => ({ ...getEnvelope() })
 }

@@ -92,5 +92,6 @@ export function createCodeRow(context: SignInContext, verification: Verification
     tries: 0,
     dueAtMs: verification.sentAtMs,
     askedAtMs: verification.sentAtMs,
+    leasedBy: null,
   }
 }

@@ -1,0 +1,75 @@
+import { openStore } from '@holdfast/store'
+import { readStore } from '@holdfast/store/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import type { HandOver } from '../src/mail/mail-transport.ts'
+import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { leaveMail, openOutbox } from './another-outbox.ts'
+import { RecordedMails } from './recorded-mails.ts'
+import { type RunningApp, startApp } from './running-app.ts'
+import { startSmtpPeer } from './smtp-peer.ts'
+
+const hangingMs = 60_000
+
+/** An outbox with a connection of its own to the store, as another process has one. */
+async function openNeighbour(app: RunningApp, url: string, instance: string) {
+  const store = await openStore(app.storePath)
+  onTestFinished(() => store.close())
+  const transport = createSmtpTransport({ url, from: 'Acme <a@example.com>' })
+  return openOutbox(app, { store, transport, instance })
+}
+
+test(
+  'three outboxes on one store hand over each of 300 mails once',
+  async () => {
+    await using app = await startApp()
+    await using peer = await startSmtpPeer()
+    await app.outbox.stop(0)
+    const addresses = Array.from({ length: 300 }, (_, number) => `person-${number}@example.com`)
+    await Promise.all(addresses.map((email) => leaveMail(app, email)))
+    const outboxes = await Promise.all(
+      ['one', 'two', 'three'].map((name) => openNeighbour(app, peer.url, name)),
+    )
+    const signal = AbortSignal.timeout(hangingMs)
+    const allSent = addresses.map((email) =>
+      Promise.any(outboxes.map((box) => box.nextHandOver(email, signal))),
+    )
+    for (const outbox of outboxes) outbox.start()
+    await Promise.all(allSent)
+    await Promise.all(outboxes.map((outbox) => outbox.stop(hangingMs)))
+
+    expect(peer.mails.flatMap(({ to }) => to).sort()).toEqual(addresses.sort())
+    const summary =
+      'SELECT delivery, tries, sealed IS NULL AS isWiped, leasedBy, COUNT(*) AS count FROM codes GROUP BY 1, 2, 3, 4'
+    expect(readStore(app.storePath, summary)).toEqual([
+      { delivery: 'sent', tries: 1, isWiped: 1, leasedBy: null, count: 300 },
+    ])
+  },
+  hangingMs,
+)
+
+test('a process that comes back after its lease has run out does not undo what another did meanwhile', async () => {
+  await using app = await startApp()
+  await app.outbox.stop(0)
+  const verificationId = await leaveMail(app, 'ada@example.com')
+  const slow = new RecordedMails()
+  const reply = Promise.withResolvers<HandOver>()
+  slow.answer = () => reply.promise
+  const sleeper = openOutbox(app, { instance: 'sleeper', transport: slow })
+  const lateResult = sleeper.nextHandOver('ada@example.com', AbortSignal.timeout(hangingMs))
+  sleeper.wake()
+  await slow.next('ada@example.com')
+  app.advance(15_000)
+  const other = openOutbox(app, { instance: 'other' })
+  const isSent = other.nextHandOver('ada@example.com', AbortSignal.timeout(hangingMs))
+  other.wake()
+  await isSent
+  reply.resolve({ delivery: 'delayed', reply: '451 later' })
+  await lateResult
+
+  expect(readStore(app.storePath, 'SELECT delivery, sealed FROM codes')).toEqual([
+    { delivery: 'sent', sealed: null },
+  ])
+  expect(
+    readStore(app.storePath, `SELECT event FROM ledger WHERE verificationId = '${verificationId}'`),
+  ).toEqual([{ event: 'code_interrupted' }, { event: 'code_handed_over' }, { event: 'code_delayed' }])
+})
