@@ -12,6 +12,7 @@ export function nextLookInMs(view: SessionView | null, looks: number): number | 
     case 'queued':
       return Math.min(1000 * 1.5 ** looks, longestInMs)
     case 'delayed':
+    case 'unknown':
       return longestInMs
     default:
       return null

@@ -83,7 +83,7 @@ const deliveryLeads = {
   sent: 'delivery.sent',
   delayed: 'delivery.sending',
   failed: 'delivery.failed',
-  unknown: 'delivery.sent',
+  unknown: 'delivery.sending',
 } as const satisfies Record<Delivery, string>
 
 /** Where the mail is, with the address in it. */
@@ -93,6 +93,12 @@ export function deliveryLead(delivery: Delivery, email: string, messages: Messag
 
 export function deliveryNote(delivery: Delivery, messages: Messages): string {
   return messages.say(`delivery.${delivery}.note`)
+}
+
+/** What is said of a code that has expired: perhaps it never was in the mail. */
+export function expiredLead(delivery: Delivery, email: string, messages: Messages): MessagePart[] {
+  const mayHaveArrived = delivery === 'sent' || delivery === 'unknown'
+  return messages.parts(mayHaveArrived ? 'expired.lead' : 'expired.unsentLead', { email })
 }
 
 function pair(messages: Messages, name: Pair): Words {

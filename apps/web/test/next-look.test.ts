@@ -7,7 +7,7 @@ test.each([
   ['delayed', 15_000],
   ['sent', null],
   ['failed', null],
-  ['unknown', null],
+  ['unknown', 15_000],
 ] as const)('while the mail is %s the next look is in %s ms', (delivery, wait) => {
   expect(nextLookInMs(codeSentView({ delivery }), 0)).toBe(wait)
 })

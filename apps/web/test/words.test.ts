@@ -2,7 +2,14 @@ import { deliveries, type Refusal, reasons, refusalCodes, type Unreachable } fro
 import { languageTags } from '@holdfast/messages'
 import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { expect, test } from 'vitest'
-import { deliveryLead, deliveryNote, describeProblem, reasonWords, refusalWords } from '../src/words.ts'
+import {
+  deliveryLead,
+  deliveryNote,
+  describeProblem,
+  expiredLead,
+  reasonWords,
+  refusalWords,
+} from '../src/words.ts'
 
 const english = await loadCompiledMessages('en')
 const causes: Unreachable['cause'][] = ['network', 'timeout', 'unexpected_answer']
@@ -46,6 +53,20 @@ test.each(languageTags)('in %s every problem, reason and delivery has its words'
     expect(words.length).toBeGreaterThan(3)
   }
 })
+
+test.each([
+  ['sent', /^Codes only work for a few minutes/],
+  ['unknown', /^Codes only work for a few minutes/],
+  ['queued', /could not be handed over/],
+  ['delayed', /could not be handed over/],
+  ['failed', /could not be handed over/],
+] as const)(
+  'of a code that expired while its mail was %s it is said whether it can have arrived',
+  (delivery, words) => {
+    const said = expiredLead(delivery, 'a•••@example.com', english)
+    expect(said.map(({ text }) => text).join('')).toMatch(words)
+  },
+)
 
 test.each(causes)('unreachable by %s says that nothing is lost', (cause) => {
   const { advice } = describeProblem({ code: 'unreachable', cause, detail: '' }, english)

@@ -23,6 +23,7 @@ export const placeholders = {
   'spent.lead': address,
   'spent.leadWait': { ...address, wait: 'text' },
   'expired.lead': address,
+  'expired.unsentLead': address,
   'signedIn.since': { time: 'text' },
   'problem.tryAgain': { wait: 'text' },
   'problem.supportId': { id: 'text' },
