@@ -181,6 +181,7 @@ function createRouter(
       keys,
       watch,
       rejects: options.rejects,
+      outbox,
       purged: options.purged,
       clock,
       token: config.METRICS_TOKEN,

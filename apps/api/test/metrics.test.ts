@@ -167,6 +167,14 @@ test('every sample has its help and its type, and no line is anything else', asy
       ['holdfast_purged_rows_total', 'counter'],
       ['holdfast_guesses_total', 'counter'],
       ['holdfast_alarms_total', 'counter'],
+      ['holdfast_outbox_attempts_total', 'counter'],
+      ['holdfast_outbox_expired_total', 'counter'],
+      ['holdfast_mail_server_up', 'gauge'],
+      ['holdfast_outbox_queued', 'gauge'],
+      ['holdfast_outbox_oldest_age_seconds', 'gauge'],
+      ['holdfast_outbox_hand_over_seconds_bucket', 'histogram'],
+      ['holdfast_outbox_hand_over_seconds_sum', 'histogram'],
+      ['holdfast_outbox_hand_over_seconds_count', 'histogram'],
     ]),
   )
 })

@@ -25,8 +25,9 @@ export function readSamples(text: string): Sample[] {
 
 function readSample(line: string, helped: Set<string>, types: Map<string, string>): Sample {
   const [, name = '', labels = '', value = ''] = samplePattern.exec(line) ?? []
-  const type = types.get(name)
-  if (type === undefined || !helped.has(name)) throw new Error(`no HELP and TYPE before: ${line}`)
+  const family = types.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '')
+  const type = types.get(family)
+  if (type === undefined || !helped.has(family)) throw new Error(`no HELP and TYPE before: ${line}`)
   if (!Number.isFinite(Number(value))) throw new Error(`no number: ${line}`)
   const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\\n]|\\.)*)",?/g)].map(([, key, label]) => [key, label])
   return { name, type, labels: Object.fromEntries(pairs), value: Number(value) }

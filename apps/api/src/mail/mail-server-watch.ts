@@ -12,6 +12,10 @@ export class MailServerWatch {
     this.#logger = logger
   }
 
+  get isDown(): boolean {
+    return this.#isDown
+  }
+
   /** To be called before a hand-over; the call back tells how it ended, and is told when the server is back. */
   begin(): (handOver: HandOver) => { isBack: boolean } {
     const sentBefore = this.#sent

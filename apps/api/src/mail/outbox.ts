@@ -2,8 +2,16 @@ import { EventEmitter, once } from 'node:events'
 import { ClockSteadiness } from '../clock-steadiness.ts'
 import { claimCodes, nameOfCode, readDueCodes } from './code-claims.ts'
 import { CodeDelivery, type CodeDeliveryOptions } from './code-delivery.ts'
+import { MailCounts } from './mail-counts.ts'
 import { MailServerWatch } from './mail-server-watch.ts'
-import { anyExpired, bringForward, type ClaimedCode, recordExpired, wipeExpired } from './outbox-queries.ts'
+import {
+  anyExpired,
+  backlog,
+  bringForward,
+  type ClaimedCode,
+  recordExpired,
+  wipeExpired,
+} from './outbox-queries.ts'
 
 export interface OutboxOptions extends CodeDeliveryOptions {
   /** Names this process: its leases end at once when it is found to be gone. */
@@ -21,6 +29,7 @@ const trustedAfterMs = 600_000
  * that outlives the process that died holding it, wiped once the mail is handed over.
  */
 export class Outbox {
+  readonly counts = new MailCounts()
   readonly #options: OutboxOptions
   readonly #delivery: CodeDelivery
   readonly #mailServer: MailServerWatch
@@ -40,6 +49,17 @@ export class Outbox {
     this.#mailServer = new MailServerWatch(options.logger)
     this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
     this.#handedOver.setMaxListeners(0)
+  }
+
+  get isMailServerDown(): boolean {
+    return this.#mailServer.isDown
+  }
+
+  /** How many mails wait in the store, and since when the oldest does. */
+  async readBacklog(): Promise<{ waiting: number; oldestAtMs: number | null }> {
+    const { store, clock } = this.#options
+    const [found] = await store.read(backlog({ nowMs: clock() }))
+    return found ?? { waiting: 0, oldestAtMs: null }
   }
 
   /** Looks for waiting rows now, which picks up what an earlier process left, and then every second. */
@@ -90,7 +110,9 @@ export class Outbox {
     if (this.#steadiness.lastsMs() < trustedAfterMs) return
     const nowMs = clock()
     const expired = await store.read(anyExpired({ nowMs }))
-    if (expired.length > 0) await store.write(recordExpired({ nowMs }), wipeExpired({ nowMs }))
+    if (expired.length === 0) return
+    const [, wiped] = await store.write(recordExpired({ nowMs }), wipeExpired({ nowMs }))
+    this.counts.expired += wiped.length
   }
 
   async #claimAll(): Promise<void> {
@@ -119,6 +141,7 @@ export class Outbox {
     const tell = this.#mailServer.begin()
     const handOver = await this.#delivery.deliver(row)
     if (handOver === undefined) return
+    this.counts.tried(handOver.delivery, this.#options.clock() - (row.askedAtMs ?? row.sentAtMs))
     this.#handedOver.emit(row.email)
     if (tell(handOver).isBack) await this.#bringForward()
   }

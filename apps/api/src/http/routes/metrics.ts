@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
-import type { Measured } from '../../metrics.ts'
+import type { Measured } from '../../metrics/render-metrics.ts'
 import type { HttpContext } from '../http-context.ts'
 import { sendProblem } from '../problem.ts'
 
@@ -13,15 +13,15 @@ export interface MetricsOptions extends Measured {
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
  * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
  */
-export function metrics({ keys, watch, rejects, purged, clock, token }: MetricsOptions) {
+export function metrics({ clock, token, ...measured }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
     if (!isAllowed(ctx, token)) {
       sendProblem(ctx, 'not_found', { detail: 'There is nothing here.' })
       return
     }
     // Loaded at the first scrape: a start is faster without it, and most development servers never need it.
-    const { renderMetrics } = await import('../../metrics.ts')
-    const { text, contentType } = await renderMetrics({ keys, watch, rejects, purged }, clock())
+    const { renderMetrics } = await import('../../metrics/render-metrics.ts')
+    const { text, contentType } = await renderMetrics(measured, clock())
     ctx.body = text
     ctx.type = contentType
   }
