@@ -22,7 +22,7 @@ test('the newest mail is open until one is chosen, and a mail that comes leaves 
   await mailbox.load()
   expect([mailbox.open?.id, mailbox.isChosen, mailbox.news]).toEqual(['two', false, ''])
 
-  mailbox.chosenId = 'one'
+  mailbox.chosen = 'one'
   mails.unshift(mail('three', 3))
   await mailbox.load()
 

@@ -61,7 +61,10 @@ test('each mail is shown as HTML and as text, and looks well in light and dark, 
   // A phone shows the list, and the mail that is chosen from it.
   await page.setViewportSize({ width: 320, height: 640 })
   await mailsIn(page).first().click()
-  await page.getByRole('link', { name: 'All mails' }).waitFor()
+  await page.getByRole('heading', { name: 'Your code', level: 2 }).and(page.locator(':focus')).waitFor()
+  await page.getByRole('link', { name: 'All mails' }).click()
+  await mailsIn(page).first().and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Enter')
   await page.getByRole('radio', { name: 'Text' }).check()
   expect(await page.locator('pre').textContent()).toMatch(new RegExp(`^${code}$`, 'm'))
   faults.push(...(await lookFromAllSides(page, 'dev-mail-text')))

@@ -90,7 +90,12 @@ export function createDevServer(
   }
 }
 
+/** What a link to a mail has behind its `#`. */
+export function mailAnchor({ id }: Pick<DevMail, 'id'>): string {
+  return encodeURIComponent(id)
+}
+
 /** Where the HTML part of a mail is drawn. */
-export function mailHtmlPath({ id }: DevMail): string {
-  return `/dev/mail/${encodeURIComponent(id)}/html`
+export function mailHtmlPath(mail: DevMail): string {
+  return `/dev/mail/${mailAnchor(mail)}/html`
 }

@@ -1,16 +1,17 @@
-import type { DevMail, DevServer } from '../dev-server.ts'
+import { type DevMail, type DevServer, mailAnchor } from '../dev-server.ts'
 
 /** The state of the mailbox: the mails that the server has, which of them are looked for, and which is open. */
 export class Mailbox {
   mails = $state.raw<DevMail[] | null>(null)
   about = $state('')
-  chosenId = $state('')
+  /** The anchor of the mail that was chosen. */
+  chosen = $state('')
   /** Came while the page was open. */
   arrived = $state.raw<ReadonlySet<string>>(new Set())
   news = $state('')
   /** Without a choice it is the newest, so that the next code is there by itself. */
-  open = $derived(this.mails?.find(({ id }) => id === this.chosenId) ?? this.mails?.[0])
-  isChosen = $derived(this.open !== undefined && this.open.id === this.chosenId)
+  open = $derived(this.mails?.find((mail) => mailAnchor(mail) === this.chosen) ?? this.mails?.[0])
+  isChosen = $derived(this.open !== undefined && mailAnchor(this.open) === this.chosen)
   #server: Pick<DevServer, 'mailbox'>
   #known = new Set<string>()
   #shownAbout: string | null = null
