@@ -3,7 +3,7 @@ import { hydrate } from 'svelte'
 import App from './App.svelte'
 import './design.css'
 import { openSignIn } from './open-sign-in.ts'
-import { watchOtherTabs } from './other-tabs.ts'
+import { openOtherTabs } from './other-tabs.ts'
 import { type PageData, readPageData } from './page-data.ts'
 import { createServerClock } from './server-clock.ts'
 import { readTyped } from './typed.ts'
@@ -19,14 +19,15 @@ async function takeOver({ settings, language, renderedAtMs, returnTo, ...start }
   const messages = await loadCompiledMessages(language)
   const clock = createServerClock()
   clock.hear(renderedAtMs, answeredAfterMs())
-  const signIn = openSignIn({ clock, returnTo, start: { ...start, nowMs: renderedAtMs } })
+  const otherTabs = openOtherTabs()
+  const signIn = openSignIn({ clock, returnTo, otherTabs, start: { ...start, nowMs: renderedAtMs } })
   signIn.keep(readTyped(document))
   const target = document.querySelector('#app') ?? document.body
   hydrate(App, { target, props: { signIn, messages, settings } })
   forgetNotice()
   signIn.begin()
   watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
-  watchOtherTabs(() => signIn.look())
+  otherTabs.watch(() => signIn.look())
 }
 
 /** When the answer came that this page is, on the clock that counts from the navigation on. */

@@ -1,14 +1,19 @@
 import { createClient } from '@holdfast/client'
 import { createDraftMemory } from './draft.ts'
-import { tellOtherTabs } from './other-tabs.ts'
+import type { OtherTabs } from './other-tabs.ts'
 import { createPatience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
 import { SignIn, type SignInStart } from './sign-in.svelte.ts'
 import { createWayBack } from './way-back.ts'
 
 /** The state of a page in a browser: with what a browser has for it. */
-export function openSignIn(options: { clock: ServerClock; returnTo: string; start?: SignInStart }): SignIn {
-  const { returnTo, ...rest } = options
+export function openSignIn(options: {
+  clock: ServerClock
+  returnTo: string
+  otherTabs: OtherTabs
+  start?: SignInStart
+}): SignIn {
+  const { returnTo, otherTabs, ...rest } = options
   const wayBack = createWayBack({
     target: returnTo,
     replace: (url) => location.replace(url),
@@ -22,7 +27,7 @@ export function openSignIn(options: { clock: ServerClock; returnTo: string; star
     tryNow: patience.end,
     wayBack,
     draft: createDraftMemory(() => sessionStorage),
-    tellOtherTabs,
+    tellOtherTabs: otherTabs.tell,
     ...rest,
   })
 }

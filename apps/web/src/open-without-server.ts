@@ -3,7 +3,7 @@ import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import { openSignIn } from './open-sign-in.ts'
-import { watchOtherTabs } from './other-tabs.ts'
+import { openOtherTabs } from './other-tabs.ts'
 import { createServerClock } from './server-clock.ts'
 import { watchPage } from './watch-page.ts'
 
@@ -11,7 +11,9 @@ const language = chooseLanguage(navigator.languages)
 document.documentElement.lang = language
 document.documentElement.dir = directionOf(language)
 
+const otherTabs = openOtherTabs()
 const signIn = openSignIn({
+  otherTabs,
   clock: createServerClock(),
   returnTo: new URLSearchParams(location.search).get('return_to') ?? '',
 })
@@ -22,4 +24,4 @@ mount(App, {
   props: { signIn, messages, settings: { appName: 'Holdfast', developerMailbox: '/dev/mail' } },
 })
 watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
-watchOtherTabs(() => signIn.look())
+otherTabs.watch(() => signIn.look())

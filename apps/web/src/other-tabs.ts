@@ -1,22 +1,34 @@
-const name = 'holdfast-session'
-
-/** Tells the other tabs of this browser that the session they share has changed. */
-export function tellOtherTabs(): void {
-  const channel = new BroadcastChannel(name)
-  channel.postMessage('changed')
-  channel.close()
+/** The other tabs of this browser, which share its session. */
+export interface OtherTabs {
+  /** Tells them that the session has changed. */
+  tell(): void
+  /** Hears it from them. */
+  watch(onChange: () => void): void
 }
 
-/** Hears of it. Not while the page lies in the back-forward cache: an open channel would keep it out of there. */
-export function watchOtherTabs(onChange: () => void): void {
+const name = 'holdfast-session'
+
+/** Not while the page lies in the back-forward cache: an open channel would keep it out of there. */
+export function openOtherTabs(): OtherTabs {
   let channel: BroadcastChannel | undefined
-  const listen = () => {
+  let hear = () => {}
+  const open = () => {
     channel = new BroadcastChannel(name)
-    channel.onmessage = onChange
+    channel.onmessage = () => hear()
   }
-  addEventListener('pagehide', () => channel?.close())
+  const close = () => {
+    channel?.close()
+    channel = undefined
+  }
+  addEventListener('pagehide', close)
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) listen()
+    if (persisted) open()
   })
-  listen()
+  open()
+  return {
+    tell: () => channel?.postMessage('changed'),
+    watch(onChange) {
+      hear = onChange
+    },
+  }
 }

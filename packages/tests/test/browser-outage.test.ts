@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
+import { accessibilityFaults } from '../src/page-checks.ts'
 import {
   addressField,
   askForCodeOnPage,
@@ -39,6 +40,10 @@ test('in a browser, a server that is killed while the code is typed costs nothin
 
   await untilItSays(page, 'Reconnecting. Your code is kept')
   expect(await field.inputValue()).toBe(code)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    expect(await accessibilityFaults(page), colorScheme).toEqual([])
+  }
 
   await startAgain(holdfast, server)
   await signedInHeading(page).waitFor()
