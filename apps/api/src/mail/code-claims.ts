@@ -6,9 +6,12 @@ import { mostDelayMs } from './retry-schedule.ts'
 /** While a row is leased no other process takes it. A hand-over may begin a while after the claim. */
 const leaseMs = mailDeadlineMs + 5_000
 
-/** The rows that are due, whoever will take them, the longest due first. */
-export function readDueCodes(store: Store, nowMs: number): Promise<WaitingCode[]> {
-  return store.read(waitingCodes({ nowMs, furthestDueAtMs: nowMs + mostDelayMs }))
+/** Rows that are due, whoever will take them, the longest due first. */
+export function readDueCodes(
+  store: Store,
+  { nowMs, most }: { nowMs: number; most: number },
+): Promise<WaitingCode[]> {
+  return store.read(waitingCodes({ nowMs, furthestDueAtMs: nowMs + mostDelayMs, most }))
 }
 
 /** Takes, for the process that is named `instance`, those of the rows that no other has taken since they were read. */

@@ -8,12 +8,9 @@ export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs' 
 export type ClaimedCode = CodeRow &
   Pick<VerificationRow, 'reference' | 'kid' | 'sends' | 'sentAtMs' | 'language'>
 
-/** More than any transport takes at once. */
-const mostRead = 100
-
 /** What is due further off than anything is ever put off was put off by a clock that was ahead: it is due now. */
 export const waitingCodes = prepared(
-  ({ nowMs, furthestDueAtMs }: { nowMs: number; furthestDueAtMs: number }) =>
+  ({ nowMs, furthestDueAtMs, most }: { nowMs: number; furthestDueAtMs: number; most: number }) =>
     db
       .selectFrom('codes')
       .select(['verificationId', 'number', 'dueAtMs', 'leasedBy'])
@@ -21,7 +18,7 @@ export const waitingCodes = prepared(
       .where(({ eb, or }) => or([eb('dueAtMs', '<=', nowMs), eb('dueAtMs', '>', furthestDueAtMs)]))
       .where('expiresAtMs', '>', nowMs)
       .orderBy('dueAtMs')
-      .limit(sql.lit(mostRead)),
+      .limit(most),
 )
 
 /** Whoever claims a row that is still leased finds that its holder has not come back: see `claimCode`. */

@@ -125,11 +125,15 @@ export class Outbox {
           this.#hasMore = true
           break
         }
-        const due = await readDueCodes(store, clock())
+        // One more tells that there are more; one whose lease has run out here is still in flight.
+        const due = await readDueCodes(store, { nowMs: clock(), most: transport.capacity + 1 })
         const waiting = due.filter((row) => !this.#inFlight.has(nameOfCode(row)))
-        const claimed = await claimCodes(store, waiting.slice(0, room), { instance, nowMs: clock() })
+        const wanted = waiting.slice(0, room)
+        const claimed = await claimCodes(store, wanted, { instance, nowMs: clock() })
         for (const row of claimed) this.#track(row, this.#deliver(row))
         this.#hasMore = waiting.length > room
+        // Another process was quicker, and may have left others.
+        if (claimed.length < wanted.length) this.#isWoken = true
       }
     } catch (error) {
       // The rows are still there; the next poll tries again.
@@ -160,8 +164,8 @@ export class Outbox {
       })
       .finally(() => {
         this.#inFlight.delete(nameOfCode(row))
-        // Rows that found no room are taken as soon as there is some; others announce themselves.
-        if (this.#hasMore) this.wake()
+        // Rows that found no room are taken several at a time, with one commit; others announce themselves.
+        if (this.#hasMore && this.#inFlight.size <= this.#options.transport.capacity / 2) this.wake()
       })
     this.#inFlight.set(nameOfCode(row), tracked)
   }

@@ -8,6 +8,8 @@ import type { HandOver, MailTransport } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
 const connections = 5
+/** Beside each that is on its way one that waits, so that no connection waits for a commit. */
+const mailsForEach = 2
 
 /** Hands mails to an SMTP server over a pool of connections. */
 export function createSmtpTransport(options: {
@@ -38,7 +40,7 @@ export function createSmtpTransport(options: {
   })
 
   return {
-    capacity: connections,
+    capacity: connections * mailsForEach,
 
     async handOver(mail: Mail, deadline: AbortSignal): Promise<HandOver> {
       const parsed = parseEmailAddress(mail.to)
