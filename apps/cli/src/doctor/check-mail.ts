@@ -44,7 +44,7 @@ function sayWaiting(waiting: readonly WaitingMail[], reply: string, nowMs: numbe
   const about = 'outbox'
   if (waiting.length === 0) return fine(about, 'no mail waits', { waiting: 0 })
   const oldestMs = nowMs - Math.min(...waiting.map(({ sentAtMs }) => sentAtMs))
-  const delayed = waiting.filter(({ delivery }) => delivery === 'delayed').length
+  const delayed = waiting.filter(({ delivery }) => delivery === 'delayed' || delivery === 'unknown').length
   const overdue = waiting.filter(({ dueAtMs }) => nowMs - dueAtMs > overdueMs).length
   const data = { waiting: waiting.length, delayed, overdue, oldestSeconds: Math.floor(oldestMs / 1000) }
   const says = `mails that wait: ${waiting.length}, the oldest for ${spanOf(oldestMs)}`
