@@ -24,7 +24,10 @@ export async function startRawMailServer(react: Reaction): Promise<{ port: numbe
       if (reply !== '' && !socket.destroyed) socket.write(`${reply}\r\n`)
     }
     hear('greeting')
-    createInterface({ input: socket }).on('line', (line) => {
+    const heard = createInterface({ input: socket })
+    // Reports the errors of its input once more.
+    heard.on('error', () => {})
+    heard.on('line', (line) => {
       if (!isMessage) hear(line.slice(0, 4).toUpperCase())
       else if (line === '.') hear('.')
     })
