@@ -18,7 +18,6 @@ export default defineConfig(({ isSsrBuild }) => ({
   plugins: [compiledMessages(), svelte({ configFile: false })],
   build: {
     outDir: isSsrBuild ? 'dist/server' : 'dist/client',
-    manifest: !isSsrBuild,
     copyPublicDir: !isSsrBuild,
     // The content security policy allows files only: nothing inline, no data: scripts or styles.
     assetsInlineLimit: 0,

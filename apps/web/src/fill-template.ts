@@ -1,27 +1,22 @@
 import { directionOf } from '@holdfast/messages'
-import { type PageData, pageDataElement } from './page-data.ts'
+import { dataElement, type PageData } from './page-data.ts'
 
-/** What a build has made: the page's frame, with its files linked in it, and the file of each language. */
-export interface BuiltPage {
-  template: string
-  /** Path of the module with the words of a language. */
-  wordsPath: (language: string) => string
+/** What was made of a page, for the frame that the build has made. */
+export interface RenderedPage {
+  head: string
+  body: string
+  /** The words of the page as an element: the code finds them there and asks for no file. */
+  words: string
 }
 
 /** The whole document of a page that was rendered. */
-export function fillTemplate(
-  { template, wordsPath }: BuiltPage,
-  data: PageData,
-  { head, body }: { head: string; body: string },
-): string {
+export function fillTemplate(template: string, data: PageData, { head, body, words }: RenderedPage): string {
   const { language } = data
-  // The words are asked for together with the code that will ask for them.
-  const words = `<link rel="modulepreload" crossorigin href="${wordsPath(language)}">`
   const parts: Record<string, string> = {
     '<html lang="en">': `<html lang="${language}" dir="${directionOf(language)}">`,
-    '<!--page-head-->': `${head}${words}`,
+    '<!--page-head-->': head,
     '<!--page-body-->': body,
-    '<!--page-data-->': pageDataElement(data),
+    '<!--page-data-->': `${dataElement('page-data', data)}${words}`,
   }
   return template.replace(/<html lang="en">|<!--page-\w+-->/g, (mark) => parts[mark] ?? mark)
 }

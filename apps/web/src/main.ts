@@ -1,22 +1,24 @@
-import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
+import { type CompiledMessages, createMessages } from '@holdfast/messages'
 import { hydrate } from 'svelte'
 import App from './App.svelte'
 import './design.css'
 import { openSignIn } from './open-sign-in.ts'
 import { openOtherTabs } from './other-tabs.ts'
-import { type PageData, readPageData } from './page-data.ts'
+import { type PageData, readData } from './page-data.ts'
 import { createServerClock } from './server-clock.ts'
 import { readTyped } from './typed.ts'
 import { watchPage } from './watch-page.ts'
 
-const data = readPageData(document)
-if (data !== null) takeOver(data)
+const data = readData(document, 'page-data')
+const words = readData(document, 'page-words')
+if (data !== null && words !== null) takeOver(data, words)
 // Vite's own server, in development, hands out the page before the server has made anything of it.
 else if (import.meta.env.DEV) import('./open-without-server.ts')
 
-/** Goes on with the page that the server has made. Where the words do not come it stays what it is: forms that work. */
-async function takeOver({ settings, language, renderedAtMs, returnTo, ...start }: PageData): Promise<void> {
-  const messages = await loadCompiledMessages(language)
+/** Goes on with the page that the server has made. */
+function takeOver(data: PageData, words: CompiledMessages): void {
+  const { settings, language, renderedAtMs, returnTo, ...start } = data
+  const messages = createMessages(language, (key) => words[key])
   const clock = createServerClock()
   clock.hear(renderedAtMs, answeredAfterMs())
   const otherTabs = openOtherTabs()

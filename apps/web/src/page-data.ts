@@ -1,5 +1,5 @@
 import type { Problem, Reason, SessionView } from '@holdfast/client'
-import type { Language } from '@holdfast/messages'
+import type { CompiledMessages, Language } from '@holdfast/messages'
 import type { News } from './sign-in.svelte.ts'
 
 /** What the operator has set for the page. */
@@ -37,21 +37,27 @@ export interface PageData {
   returnTo: string
   /** The form that led here has signed somebody in. */
   hasJustSignedIn: boolean
+  /** The form that led here, where it has not been looked at: it can be sent again as it was. */
+  unsent: Record<string, string> | null
 }
 
-const elementId = 'page-data'
+/** What the server writes into the page for the code that will run in it. */
+interface Elements {
+  'page-data': PageData
+  'page-words': CompiledMessages
+}
 
 /**
- * The data as an element of the page. It is no script that runs, so no policy has to allow it; and without a `<`
- * in it no text can end it. (HTML standard, section 4.12.1.3)
+ * Data as an element of the page. It is no script that runs, so no policy has to allow it; and without a `<` in it no
+ * text can end it. (HTML standard, section 4.12.1.3)
  */
-export function pageDataElement(data: PageData): string {
+export function dataElement<Id extends keyof Elements>(id: Id, data: Elements[Id]): string {
   const json = JSON.stringify(data).replaceAll('<', '\\u003c')
-  return `<script type="application/json" id="${elementId}">${json}</script>`
+  return `<script type="application/json" id="${id}">${json}</script>`
 }
 
 /** The data of a page that the server has made; null for one that it has not. */
-export function readPageData(page: Document): PageData | null {
-  const json = page.getElementById(elementId)?.textContent
+export function readData<Id extends keyof Elements>(page: Document, id: Id): Elements[Id] | null {
+  const json = page.getElementById(id)?.textContent
   return json ? JSON.parse(json) : null
 }

@@ -1,29 +1,26 @@
 import { readFile } from 'node:fs/promises'
-import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
+import type { Language } from '@holdfast/messages'
 import { fillTemplate } from './fill-template.ts'
 import type { PageData } from './page-data.ts'
+import { loadPageWords, type PageWords } from './page-words.ts'
 import { renderApp } from './render-app.ts'
 
 /*
- * What the server loads of this app: the build of this file stands beside that of the page, and what it reads
- * there once is what the page is made of from then on.
+ * What the server loads of this app. Its build stands beside that of the page, whose frame it reads once: what goes
+ * together stays together, whatever is built meanwhile.
  */
 
-const client = new URL('../client/', import.meta.url)
-const template = await readFile(new URL('index.html', client), 'utf8')
-const manifest: Record<string, { file: string }> = JSON.parse(
-  await readFile(new URL('.vite/manifest.json', client), 'utf8'),
-)
+const template = await readFile(new URL('../client/index.html', import.meta.url), 'utf8')
+const known = new Map<Language, PageWords>()
 
 /** The sign-in page as an HTML document. */
 export async function renderPage(data: PageData): Promise<string> {
-  const messages = await loadCompiledMessages(data.language)
-  return fillTemplate({ template, wordsPath }, data, renderApp(data, messages))
+  const { messages, element } = known.get(data.language) ?? (await loadWords(data.language))
+  return fillTemplate(template, data, { ...renderApp(data, messages), words: element })
 }
 
-function wordsPath(language: string): string {
-  const key = `../../packages/messages/languages/${language}.json`
-  const entry = manifest[key]
-  if (entry === undefined) throw new Error(`the build has no file for ${key}`)
-  return `/${entry.file}`
+async function loadWords(language: Language): Promise<PageWords> {
+  const words = await loadPageWords(language)
+  known.set(language, words)
+  return words
 }

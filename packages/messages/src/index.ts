@@ -8,5 +8,5 @@ export {
   languageTags,
   localeOf,
 } from './language.ts'
-export type { MessagePart, Messages } from './messages.ts'
+export { type CompiledMessages, createMessages, type MessagePart, type Messages } from './messages.ts'
 export type { MessageKey, PlainKey, RichKey, ValuesFor } from './placeholders.ts'
