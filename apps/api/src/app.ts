@@ -23,6 +23,7 @@ import { cancel } from './http/routes/cancel.ts'
 import { check } from './http/routes/check.ts'
 import { endSession } from './http/routes/end-session.ts'
 import { healthz, readyz } from './http/routes/health.ts'
+import { jsonRoute } from './http/routes/json-route.ts'
 import { listSessions } from './http/routes/list-sessions.ts'
 import { logout } from './http/routes/logout.ts'
 import { metrics } from './http/routes/metrics.ts'
@@ -33,6 +34,7 @@ import { resend } from './http/routes/resend.ts'
 import { returnTo } from './http/routes/return-to.ts'
 import { send } from './http/routes/send.ts'
 import { sessionDebug } from './http/routes/session-debug.ts'
+import { signInForm } from './http/routes/sign-in-form.ts'
 import { verify } from './http/routes/verify.ts'
 import { sameOrigin } from './http/same-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -40,7 +42,7 @@ import { session } from './http/session.ts'
 import { createSessionCookie, type SessionCookie } from './http/session-cookie.ts'
 import { shedLoad } from './http/shed-load.ts'
 import { createTokenIssuer } from './http/token-issuer.ts'
-import { isPagePath, webApp } from './http/web-app.ts'
+import { webApp } from './http/web-app.ts'
 import { wellFormedUrl } from './http/well-formed-url.ts'
 import type { LiveKeyRing } from './keys/live-key-ring.ts'
 import type { Logger } from './logger.ts'
@@ -86,6 +88,8 @@ export interface AppOptions {
 /** Well above what one busy client has under way, and well below what takes longer than clients wait. */
 const mostUnderWayByDefault = 2_000
 const probes = ['/healthz', '/readyz', '/metrics']
+/** Where the forms of the page go. */
+const formPath = '/sign-in'
 const notPages = ['/auth', '/dev', '/brand', ...probes]
 
 type App = Koa<HttpState, HttpExtras>
@@ -104,7 +108,7 @@ export function createApp(options: AppOptions): App {
   app.use(requestLog({ logger, onReject: options.rejects.add }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
-  app.use(notUnder(notPages, problemPages(isPagePath, pages)))
+  app.use(notUnder(notPages, problemPages({ ...pages, formPath })))
   app.use(problemErrors(logger))
   app.use(under('/auth', noStore))
   app.use(oneHost)
@@ -112,7 +116,7 @@ export function createApp(options: AppOptions): App {
   const callers = config.CORS_ORIGINS
   if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))
   app.use(sameOrigin({ publicOrigin, allowLoopback, alsoFrom: callers }))
-  app.use(bodyFirst())
+  app.use(bodyFirst(formPath))
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
   const showPage = compose([...withSession, page({ ...pages, signIn: options.signIn })])
@@ -150,12 +154,20 @@ function createRouter(
   const { store, clock, watch } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const router = new Router<HttpState, HttpExtras>({ sensitive: true })
+  const steps = {
+    send: send(route),
+    resend: resend(route),
+    verify: verify(route),
+    cancel: cancel(route),
+    logout: logout(route),
+  }
   router.get('/auth/session', ...withSession, readSession(route))
-  router.post('/auth/otp/send', ...withSession, send(route))
-  router.post('/auth/otp/resend', ...withSession, resend(route))
-  router.post('/auth/otp/verify', ...withSession, verify(route))
-  router.delete('/auth/otp', ...withSession, cancel(route))
-  router.post('/auth/logout', ...withSession, logout(route))
+  router.post('/auth/otp/send', ...withSession, jsonRoute(steps.send))
+  router.post('/auth/otp/resend', ...withSession, jsonRoute(steps.resend))
+  router.post('/auth/otp/verify', ...withSession, jsonRoute(steps.verify))
+  router.delete('/auth/otp', ...withSession, jsonRoute(steps.cancel))
+  router.post('/auth/logout', ...withSession, jsonRoute(steps.logout))
+  router.post(formPath, ...withSession, signInForm(route, steps))
   router.get(
     '/auth/return',
     ...withSession,
@@ -227,7 +239,9 @@ function under(prefix: string, middleware: HttpMiddleware): HttpMiddleware {
 
 function notUnder(prefixes: readonly string[], middleware: HttpMiddleware): HttpMiddleware {
   return function onlyElsewhere(ctx, next) {
-    return prefixes.some((prefix) => isUnder(prefix, ctx.path)) ? next() : middleware(ctx, next)
+    // In whatever spelling: what stands in front may take it for the same, and keep it as it keeps that.
+    const path = ctx.path.toLowerCase()
+    return prefixes.some((prefix) => isUnder(prefix, path)) ? next() : middleware(ctx, next)
   }
 }
 

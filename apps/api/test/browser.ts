@@ -14,27 +14,20 @@ export class Browser {
     this.#host = host
   }
 
-  async call(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: OutgoingHttpHeaders = {},
-  ): Promise<Answer> {
-    const answer = await exchange({
-      port: this.#port,
-      method,
-      path,
-      headers: {
-        Host: this.#host,
-        'Sec-Fetch-Site': 'same-origin',
-        ...(this.cookie === undefined ? {} : { Cookie: this.cookie }),
-        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    for (const line of answer.setCookies) this.#keep(line)
-    return answer
+  call(method: string, path: string, body?: unknown, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    const type = body === undefined ? {} : { 'Content-Type': 'application/json' }
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    return this.#exchange(method, path, { ...type, ...headers }, text)
+  }
+
+  /** Sends a form. */
+  post(path: string, fields: Record<string, string>, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    return this.postText(path, new URLSearchParams(fields).toString(), headers)
+  }
+
+  async postText(path: string, body: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    return this.#exchange('POST', path, { ...type, ...headers }, body)
   }
 
   send(email: string, more: object = {}): Promise<Answer> {
@@ -60,6 +53,28 @@ export class Browser {
   async signIn(mails: RecordedMails, email: string): Promise<Answer> {
     await this.send(email)
     return this.verify((await mails.next(email)).code)
+  }
+
+  async #exchange(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders,
+    body: string | undefined,
+  ): Promise<Answer> {
+    const answer = await exchange({
+      port: this.#port,
+      method,
+      path,
+      headers: {
+        Host: this.#host,
+        'Sec-Fetch-Site': 'same-origin',
+        ...(this.cookie === undefined ? {} : { Cookie: this.cookie }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    })
+    for (const line of answer.setCookies) this.#keep(line)
+    return answer
   }
 
   #keep(line: string): void {

@@ -22,7 +22,7 @@ async function openServer() {
   // A body that ends in the middle is an error here, and expected.
   app.silent = true
   app.use(requestLog({ logger: log.logger, onReject() {} }))
-  app.use(bodyFirst())
+  app.use(bodyFirst('/sign-in'))
   app.use(shedLoad({ most: 3, exempt: ['/healthz'], logger: log.logger, clock: () => clock.nowMs }))
   app.use(async (ctx) => {
     if (ctx.path === '/work') {

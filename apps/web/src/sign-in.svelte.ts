@@ -24,7 +24,7 @@ export type News = Extract<PlainKey, `news.${string}`>
 /** What the page begins with, as the server made it. */
 export type SignInStart = Pick<
   PageData,
-  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn'
+  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn' | 'unsent'
 > & {
   nowMs: number
 }
@@ -60,6 +60,7 @@ export class SignIn {
   /** Another step has been here on this page before. */
   hasMovedOn = false
   hasJustSignedIn = false
+  unsent: PageData['unsent'] = null
   lastCodeTried = $state('')
 
   step: Step = $derived(stepOf(this.view, this.problem !== null || this.outage !== null, this.nowMs))
@@ -92,6 +93,9 @@ export class SignIn {
     this.news = start.news
     this.email = start.email
     this.hasJustSignedIn = start.hasJustSignedIn
+    this.unsent = start.unsent
+    this.code = start.unsent?.code ?? ''
+    this.#isCodeToBeTried = this.code !== ''
     if (start.problem !== null) this.#noteEndOfWait(start.problem)
   }
 
@@ -230,7 +234,7 @@ export class SignIn {
     clearTimeout(this.#lookTimer)
     const isToBeTried = this.#isCodeToBeTried
     this.#isCodeToBeTried = false
-    if (isToBeTried) return void this.verify()
+    if (isToBeTried && this.step === 'code') return void this.verify()
     const lookInMs = nextLookInMs(this.view, this.#looksWithoutNews)
     if (lookInMs !== null) this.#lookTimer = setTimeout(() => this.look(), lookInMs)
   }

@@ -3,7 +3,7 @@ import { KeyRingError } from './key-ring-error.ts'
 import { type KeyRingRecord, resolveKeys } from './key-ring-record.ts'
 
 /** What a sub-key is for. One purpose, one key: a code MAC never verifies as a session token. (ASVS 11.1.2) */
-export type KeyPurpose = 'session-token' | 'session-blob' | 'code' | 'outbox' | 'derived-id'
+export type KeyPurpose = 'session-token' | 'session-blob' | 'code' | 'outbox' | 'derived-id' | 'page-notice'
 
 /** The key ring in use: the kid that signs, and one HKDF sub-key for each kid and purpose. */
 export class KeyRing {

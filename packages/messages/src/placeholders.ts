@@ -16,6 +16,7 @@ export const placeholders = {
   'code.triesLeft': { count: 'number' },
   'code.resendIn': { time: 'text', b: 'strong' },
   'code.resendWait': { wait: 'text' },
+  'code.resendFrom': { time: 'text' },
   'code.reference': { reference: 'text', b: 'strong' },
   'delivery.sending': address,
   'delivery.sent': address,

@@ -13,6 +13,9 @@ export interface PageOptions {
 
 export type PageState = Partial<Omit<PageData, 'settings' | 'language' | 'renderedAtMs'>>
 
+/** With a notice beside it, an address of this length is still read. */
+const mostOfReturnTo = 4_096
+
 const nothing = {
   view: null,
   lack: null,
@@ -21,6 +24,7 @@ const nothing = {
   email: '',
   returnTo: '',
   hasJustSignedIn: false,
+  unsent: null,
 }
 
 /** Answers with the page; it shows what the session of this request may see, so that nobody may keep it. */
@@ -37,6 +41,7 @@ export async function answerPage(
   ctx.body = html
 }
 
+/** Where a sign-in is asked to lead on to. What no way leads to is not carried along: it is too long, or a list. */
 export function returnToOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' && encodeURIComponent(value).length <= mostOfReturnTo ? value : ''
 }

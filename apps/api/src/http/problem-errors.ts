@@ -17,7 +17,8 @@ const details: Partial<Record<ProblemCode, string>> = {
   not_found: 'There is nothing here.',
   method_not_allowed: 'This address does not answer that method; see the Allow header.',
   payload_too_large: 'The body may have 4096 bytes.',
-  unsupported_media_type: 'Send JSON, with Content-Type: application/json and no Content-Encoding.',
+  unsupported_media_type:
+    'Send JSON, with Content-Type: application/json and no Content-Encoding; to /sign-in only forms of the page go.',
 }
 
 /**

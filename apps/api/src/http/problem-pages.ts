@@ -1,26 +1,38 @@
 import { answerPage, type PageOptions, returnToOf } from './answer-page.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
 import type { ProblemCode } from './problem.ts'
+import { readForm } from './read-form.ts'
+import { isPagePath } from './web-app.ts'
 
-/** What is nobody's fault who opens the page, or only that of what they typed. */
-const shown: readonly ProblemCode[] = ['store_unavailable', 'overloaded', 'internal', 'payload_too_large']
+/** What is nobody's fault who opens the page or sends one of its forms. */
+const shown: readonly ProblemCode[] = ['store_unavailable', 'overloaded', 'internal']
 
 /**
  * Tells a person in a page what a program is told in JSON. In an outage nothing is known of the session: the page
- * says that it waits, and asks again by itself.
+ * says that it waits, and asks again by itself, or has the form ready that could not be looked at.
  */
-export function problemPages(isOfPage: (ctx: HttpContext) => boolean, options: PageOptions): HttpMiddleware {
+export function problemPages(options: PageOptions & { formPath: string }): HttpMiddleware {
   return async function showProblem(ctx, next) {
     await next()
     const { problem, told } = ctx.state
-    const { renderPage } = options
+    const { renderPage, formPath } = options
     if (problem === undefined || told === undefined || renderPage === undefined) return
-    if (!shown.includes(problem) || !isOfPage(ctx)) return
+    if (!shown.includes(problem) || !(ctx.path === formPath || isPageCall(ctx))) return
     const { status } = ctx
-    const state = { problem: told, returnTo: returnToOf(ctx.query.return_to) }
+    const form = ctx.method === 'POST' ? await readForm(ctx) : undefined
+    const state = {
+      problem: told,
+      returnTo: returnToOf(form?.return_to ?? ctx.query.return_to),
+      email: form?.email ?? '',
+      unsent: form ?? null,
+    }
     await answerPage(ctx, renderPage, options, state).catch(() => {
       // That the page cannot be made may be the very problem, which is logged: its JSON goes out.
     })
     ctx.status = status
   }
+}
+
+function isPageCall(ctx: HttpContext): boolean {
+  return (ctx.method === 'GET' || ctx.method === 'HEAD') && isPagePath(ctx)
 }

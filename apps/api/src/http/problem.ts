@@ -53,10 +53,10 @@ export interface ProblemBody {
   detail: string
   code: ProblemCode
   requestId: string
-  reason?: Reason
-  reference?: string
-  attemptsLeft?: number
-  errors?: { path: string; message: string }[]
+  reason?: Reason | undefined
+  reference?: string | undefined
+  attemptsLeft?: number | undefined
+  errors?: { path: string; message: string }[] | undefined
 }
 
 /** Answers with `application/problem+json` (RFC 9457). */
@@ -68,7 +68,7 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
 }
 
 /** Sets what an answer says of a problem whatever form it has, and gives what is to be told. */
-function noteProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): ProblemBody {
+export function noteProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): ProblemBody {
   const { retryAfterInSeconds, detail, signInId: _told, ...rest } = details
   ctx.state.problem = code
   // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.

@@ -7,12 +7,17 @@ import { setRateLimits } from './rate-limit-headers.ts'
 /** Answers a refusal in words that say what to do next. */
 export function sendRefusal(ctx: HttpContext, refusal: Refusal): void {
   setRateLimits(ctx, refusal.rateLimits)
+  sendProblem(ctx, refusal.code, describeRefusal(refusal))
+}
+
+/** What is to be told of a refusal. */
+export function describeRefusal(refusal: Refusal): ProblemDetails {
   const { reference, signInId } = refusal
-  sendProblem(ctx, refusal.code, {
+  return {
     ...describe(refusal),
     ...(reference === undefined ? {} : { reference }),
     ...(signInId === undefined ? {} : { signInId }),
-  })
+  }
 }
 
 function describe(refusal: Refusal): ProblemDetails {

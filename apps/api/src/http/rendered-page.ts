@@ -27,6 +27,8 @@ export interface PageData {
   email: string
   returnTo: string
   hasJustSignedIn: boolean
+  /** The form that led here, where it has not been looked at: it can be sent again as it was. */
+  unsent: Record<string, string> | null
 }
 
 /** A problem as its JSON says it, and how long to wait. */

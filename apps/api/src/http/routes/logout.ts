@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { signOut } from '../../sign-in/sign-out.ts'
 import { forRequest } from '../for-request.ts'
-import type { HttpContext } from '../http-context.ts'
-import { readJsonBody } from '../json-body.ts'
 import { readPresentedSignIn } from '../own-state.ts'
 import { removeSession } from '../session.ts'
+import { step, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
 export const logoutBody = z.strictObject({
@@ -12,17 +11,15 @@ export const logoutBody = z.strictObject({
 })
 
 /** `POST /auth/logout`: ends this sign-in, or all of the account; then there is no session. */
-export function logout(options: RouteOptions) {
-  return async function handleLogout(ctx: HttpContext): Promise<void> {
-    const body = await readJsonBody(ctx, logoutBody)
-    if (body === undefined) return
+export function logout(options: RouteOptions): TakeStep {
+  return step(logoutBody, async (ctx, { everywhere }) => {
     const { presented } = ctx.state
     if (presented.ok) {
       const context = forRequest(ctx, options)
       const own = await readPresentedSignIn(ctx, context)
-      await signOut(context, presented.sessionKey, body.everywhere && own.ok ? own.signIn : undefined)
+      await signOut(context, presented.sessionKey, everywhere && own.ok ? own.signIn : undefined)
     }
     if (presented.ok || presented.reason !== 'cookie_missing') await removeSession(ctx)
-    ctx.status = 204
-  }
+    return { ok: true, status: 204 }
+  })
 }

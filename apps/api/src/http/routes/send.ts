@@ -3,15 +3,11 @@ import { z } from 'zod'
 import { sendCode } from '../../sign-in/send-code.ts'
 import { countSend } from '../../sign-in/send-limits.ts'
 import { forRequest } from '../for-request.ts'
-import type { HttpContext } from '../http-context.ts'
-import { readJsonBody } from '../json-body.ts'
-import { sendProblem } from '../problem.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
-import { sendRefusal } from '../refusal.ts'
 import { requestLanguage } from '../request-language.ts'
 import { currentSession, isSessionHeld, saveSession, sessionKey } from '../session.ts'
 import { viewCodeSent } from '../session-view.ts'
-import { answerView } from './answer-view.ts'
+import { invalid, refused, step, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
 export const sendBody = z.strictObject({
@@ -21,16 +17,13 @@ export const sendBody = z.strictObject({
 })
 
 /** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
-export function send(options: RouteOptions) {
+export function send(options: RouteOptions): TakeStep {
   const { signIn, clientNetwork } = options
-  return async function handleSend(ctx: HttpContext): Promise<void> {
-    const body = await readJsonBody(ctx, sendBody)
-    if (body === undefined) return
+  return step(sendBody, async (ctx, body) => {
     const address = parseEmailAddress(body.email)
     if (!address.ok) {
       const errors = [{ path: 'email', message: `the address ${address.fault}` }]
-      const detail = 'That is not an address Holdfast can mail to.'
-      return sendProblem(ctx, 'invalid_request', { detail, errors })
+      return invalid('That is not an address Holdfast can mail to.', errors)
     }
     const { presented } = ctx.state
     if (presented.ok && body.transport !== undefined && body.transport !== presented.transport) {
@@ -38,11 +31,11 @@ export function send(options: RouteOptions) {
       const errors = [
         { path: 'transport', message: `this request came with a session by ${presented.transport}` },
       ]
-      return sendProblem(ctx, 'invalid_request', { detail: 'A session keeps its transport.', errors })
+      return invalid('A session keeps its transport.', errors)
     }
     presented.transport = body.transport ?? presented.transport
     const counted = await countSend(signIn, address.email, clientNetwork(ctx))
-    if (!counted.ok) return sendRefusal(ctx, { code: 'rate_limited', refused: 'send', ...counted })
+    if (!counted.ok) return refused(ctx, { code: 'rate_limited', refused: 'send', ...counted })
     const isHeld = isSessionHeld(ctx)
     currentSession(ctx).hasAsked = true
     // Asked for in one turn, so that both share a commit; the answer waits for both.
@@ -56,6 +49,6 @@ export function send(options: RouteOptions) {
       isHeld ? undefined : saveSession(ctx),
     ])
     setRateLimits(ctx, counted.rateLimits)
-    answerView(ctx, 202, viewCodeSent(verification, 'queued'))
-  }
+    return { ok: true, status: 202, view: viewCodeSent(verification, 'queued') }
+  })
 }

@@ -1,39 +1,34 @@
 import { z } from 'zod'
 import { verifyCode } from '../../sign-in/verify-code.ts'
 import { forRequest } from '../for-request.ts'
-import type { HttpContext } from '../http-context.ts'
-import { readJsonBody } from '../json-body.ts'
-import { sendRefusal } from '../refusal.ts'
 import { currentSession, renewSession } from '../session.ts'
 import { viewSignedIn } from '../session-view.ts'
-import { answerView } from './answer-view.ts'
+import { refused, step, type TakeStep } from '../step.ts'
 import { whyNoVerification } from './no-verification.ts'
 import type { RouteOptions } from './route-options.ts'
 
 export const verifyBody = z.strictObject({ code: z.string('expected the code as text') })
 
 /** `POST /auth/otp/verify`: one guess; the right one signs in, under a new session id. */
-export function verify(options: RouteOptions) {
+export function verify(options: RouteOptions): TakeStep {
   const { signIn } = options
-  return async function handleVerify(ctx: HttpContext): Promise<void> {
-    const body = await readJsonBody(ctx, verifyBody)
-    if (body === undefined) return
+  return step(verifyBody, async (ctx, { code }) => {
     const { presented } = ctx.state
     if (!presented.ok) {
-      return sendRefusal(ctx, { code: 'verification_session_not_found', reason: presented.reason })
+      return refused(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const session = currentSession(ctx)
     const outcome = await verifyCode(forRequest(ctx, options), {
       sessionKey: presented.sessionKey,
-      code: body.code,
+      code,
       ...(session.signInId === undefined ? {} : { previousSignInId: session.signInId }),
     })
-    if (!outcome.ok) return sendRefusal(ctx, await whyNoVerification(ctx, signIn, outcome))
+    if (!outcome.ok) return refused(ctx, await whyNoVerification(ctx, signIn, outcome))
     // The session that a repetition writes once more may have asked for another code meanwhile.
     if (outcome.isRepetition) session.hasAsked = true
     else delete session.hasAsked
     session.signInId = outcome.signIn.id
     await renewSession(ctx, outcome.sessionId)
-    answerView(ctx, 200, viewSignedIn(outcome.signIn, outcome.account))
-  }
+    return { ok: true, status: 200, view: viewSignedIn(outcome.signIn, outcome.account) }
+  })
 }

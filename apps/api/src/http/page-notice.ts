@@ -1,0 +1,103 @@
+import { open, reasons, seal } from '@holdfast/core'
+import { z } from 'zod'
+import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import type { HttpContext } from './http-context.ts'
+import { type ProblemCode, problemBody, problemCodes } from './problem.ts'
+import type { PageData } from './rendered-page.ts'
+import type { SessionView } from './session-view.ts'
+
+/*
+ * What became of a form travels to the page in its address, sealed: nobody can make the page say something, it reads
+ * like nothing in a history or a log, it survives a restart, and no session is made for who only mistyped.
+ */
+
+const noticeSchema = z.object({
+  atMs: z.number(),
+  problem: z
+    .object({
+      code: z.enum(problemCodes),
+      requestId: z.string(),
+      reason: z.enum(reasons).optional(),
+      reference: z.string().optional(),
+      attemptsLeft: z.number().optional(),
+      paths: z.array(z.string()).optional(),
+      endsAtMs: z.number().optional(),
+    })
+    .optional(),
+  news: z.enum(['news.resent', 'news.youSignedOut', 'news.youSignedOutEverywhere']).optional(),
+  email: z.string().optional(),
+  hasJustSignedIn: z.boolean().optional(),
+})
+
+export type Notice = z.infer<typeof noticeSchema>
+
+/** What a form has to say, without when. */
+export type NoticeOfForm = Omit<Notice, 'atMs'>
+
+type ShownNotice = Pick<PageData, 'problem' | 'news' | 'email' | 'hasJustSignedIn'>
+
+/** Longer than anybody looks at a page that says what became of a form. */
+const shownMs = 600_000
+const purpose = 'page-notice'
+
+export function sealNotice(ctx: HttpContext, { keyRing }: KeyRingAccess, notice: Notice): string {
+  return seal(keyRing(), purpose, holderOf(ctx), JSON.stringify(notice))
+}
+
+/**
+ * What a notice has to say to who holds the session of this request. Nothing to anybody else, or when it is old, or
+ * when the session has gone on since: the page may be an old one that was reloaded.
+ */
+export async function openNotice(
+  ctx: HttpContext,
+  { keyRing, keyRingKnowing }: KeyRingAccess,
+  { view, nowMs }: { view: SessionView; nowMs: number },
+): Promise<ShownNotice | undefined> {
+  const sealed = ctx.query.notice
+  if (typeof sealed !== 'string') return undefined
+  let opened = open(keyRing(), purpose, holderOf(ctx), sealed)
+  if (!opened.ok && opened.reason === 'key_unknown') {
+    opened = open(await keyRingKnowing(opened.kid), purpose, holderOf(ctx), sealed)
+  }
+  // Of another version of this server it may say something else.
+  const notice = opened.ok ? noticeSchema.safeParse(JSON.parse(opened.text)) : undefined
+  if (!notice?.success || Math.abs(nowMs - notice.data.atMs) > shownMs) return undefined
+  const { problem, news = null, email = '', hasJustSignedIn = false } = notice.data
+  const shown = problem !== undefined && isOf(view, problem.code) ? showProblem(problem, nowMs) : null
+  return { problem: shown, news, email, hasJustSignedIn: hasJustSignedIn && view.state === 'signed_in' }
+}
+
+/** Whether a problem can be one of the step that is shown. */
+function isOf({ state }: SessionView, code: ProblemCode): boolean {
+  switch (code) {
+    case 'code_malformed':
+    case 'code_incorrect':
+    case 'code_expired':
+    case 'too_many_attempts':
+      return state === 'code_sent'
+    case 'verification_session_not_found':
+    case 'not_signed_in':
+      return state === 'anonymous'
+    default:
+      return true
+  }
+}
+
+function showProblem(
+  { code, requestId, paths, endsAtMs, ...rest }: NonNullable<Notice['problem']>,
+  nowMs: number,
+): PageData['problem'] {
+  const leftInSeconds = endsAtMs === undefined ? undefined : Math.ceil((endsAtMs - nowMs) / 1000)
+  if (leftInSeconds !== undefined && leftInSeconds <= 0) return null
+  const errors = paths?.map((path) => ({ path, message: '' }))
+  return {
+    ...problemBody(code, '', requestId, { ...rest, errors }),
+    ...(leftInSeconds === undefined ? {} : { retryAfterInSeconds: leftInSeconds }),
+  }
+}
+
+/** Whose notice it is: that of a session, or of somebody who has none. */
+function holderOf(ctx: HttpContext): string {
+  const { presented } = ctx.state
+  return ctx.session !== null && presented.ok ? presented.sessionKey : ''
+}

@@ -1,0 +1,96 @@
+import { returnToOf } from '../answer-page.ts'
+import type { HttpContext } from '../http-context.ts'
+import { type Notice, type NoticeOfForm, sealNotice } from '../page-notice.ts'
+import { noteProblem, type ProblemCode, type ProblemDetails, sendProblem } from '../problem.ts'
+import { readForm } from '../read-form.ts'
+import { invalid, type TakeStep } from '../step.ts'
+import type { RouteOptions } from './route-options.ts'
+
+const formSteps = ['send', 'resend', 'verify', 'cancel', 'logout', 'logout_everywhere'] as const
+type FormStep = (typeof formSteps)[number]
+
+const mostOfAddress = 320
+const noForm = invalid('The body is not one of the forms of the page.', [
+  { path: 'step', message: `expected ${formSteps.join(', ')}, with the fields of that form, each once` },
+])
+
+/**
+ * `POST /sign-in`: a form of the page, for whoever has no JavaScript. It takes the same steps as the API, and leads to
+ * the page, which says what became of it.
+ */
+export function signInForm(
+  { signIn }: Pick<RouteOptions, 'signIn'>,
+  steps: Record<Exclude<FormStep, 'logout_everywhere'>, TakeStep>,
+) {
+  return async function handleForm(ctx: HttpContext): Promise<void> {
+    const form = await readForm(ctx)
+    const { step, return_to: asked, ...fields } = form ?? {}
+    // A form has the session of its cookie: nobody would take the token that a bearer is given.
+    const isBearer = ctx.state.presented.transport === 'bearer' || 'transport' in fields
+    if (!isFormStep(step) || isBearer) return sendProblem(ctx, noForm.code, noForm.details)
+    const returnTo = returnToOf(asked)
+    const outcome =
+      step === 'logout_everywhere'
+        ? await steps.logout(ctx, { everywhere: true })
+        : await steps[step](ctx, fields)
+    const nowMs = signIn.clock()
+    const notice = outcome.ok
+      ? newsOf(step, returnTo)
+      : { problem: problemOf(ctx, outcome, nowMs), ...keptAddress(fields) }
+    lead(ctx, returnTo, notice && sealNotice(ctx, signIn, { atMs: nowMs, ...notice }))
+  }
+}
+
+function isFormStep(step: string | undefined): step is FormStep {
+  return formSteps.some((known) => known === step)
+}
+
+function newsOf(step: FormStep, returnTo: string): NoticeOfForm | undefined {
+  switch (step) {
+    case 'resend':
+      return { news: 'news.resent' }
+    case 'logout':
+      return { news: 'news.youSignedOut' }
+    case 'logout_everywhere':
+      return { news: 'news.youSignedOutEverywhere' }
+    case 'verify':
+      return returnTo === '' ? undefined : { hasJustSignedIn: true }
+    case 'send':
+    case 'cancel':
+      return undefined
+  }
+}
+
+function problemOf(
+  ctx: HttpContext,
+  { code, details }: { code: ProblemCode; details: ProblemDetails },
+  nowMs: number,
+): Notice['problem'] {
+  const { requestId, reason, reference, attemptsLeft, errors } = noteProblem(ctx, code, details)
+  // Of a redirect it would say when to follow it. (RFC 9110 section 10.2.3)
+  ctx.remove('Retry-After')
+  const { retryAfterInSeconds } = details
+  return {
+    code,
+    requestId,
+    reason,
+    reference,
+    attemptsLeft,
+    paths: errors?.map(({ path }) => path),
+    endsAtMs: retryAfterInSeconds === undefined ? undefined : nowMs + retryAfterInSeconds * 1000,
+  }
+}
+
+/** What was typed is there again; what is longer than any address is not worth it. */
+function keptAddress({ email = '' }: Record<string, string>): NoticeOfForm {
+  return email === '' || email.length > mostOfAddress ? {} : { email }
+}
+
+function lead(ctx: HttpContext, returnTo: string, notice: string | undefined): void {
+  const query = new URLSearchParams()
+  if (returnTo !== '') query.set('return_to', returnTo)
+  if (notice !== undefined) query.set('notice', notice)
+  ctx.status = 303
+  ctx.set({ Location: query.size === 0 ? '/' : `/?${query}`, 'Cache-Control': 'no-store' })
+  ctx.body = ''
+}
