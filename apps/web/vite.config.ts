@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { compiledMessages } from '@holdfast/messages/vite-plugin'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { compression } from 'vite-plugin-compression2'
 
 const api = process.env.HOLDFAST_API ?? 'http://localhost:3000'
 
@@ -15,7 +16,12 @@ const devPage = (request: IncomingMessage) =>
     : undefined
 
 export default defineConfig(({ isSsrBuild }) => ({
-  plugins: [compiledMessages(), svelte({ configFile: false })],
+  plugins: [
+    compiledMessages(),
+    svelte({ configFile: false }),
+    // For the browser alone. The server sends these instead of the files, and compresses nothing itself.
+    ...(isSsrBuild ? [] : [compression({ include: /\.(js|css|svg)$/, threshold: 500 })]),
+  ],
   build: {
     outDir: isSsrBuild ? 'dist/server' : 'dist/client',
     copyPublicDir: !isSsrBuild,

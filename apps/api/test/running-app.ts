@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync } from 'node:zlib'
 import { KeyRing, revokeKey, rotateKeys } from '@holdfast/core'
 import { openStore, Purge } from '@holdfast/store'
 import { createApp } from '../src/app.ts'
@@ -268,6 +269,7 @@ async function showData(data: PageData): Promise<string> {
 async function writeWebFolder(folder: string): Promise<string> {
   await mkdir(join(folder, 'client', 'assets'), { recursive: true })
   await writeFile(join(folder, 'client', 'assets', 'app-1a2b3c.js'), 'export {}')
+  await writeFile(join(folder, 'client', 'assets', 'app-1a2b3c.js.br'), brotliCompressSync('export {}'))
   await mkdir(join(folder, 'dev', 'assets'), { recursive: true })
   await writeFile(join(folder, 'dev', 'dev.html'), '<!doctype html><noscript><!--plain--></noscript>')
   await writeFile(join(folder, 'dev', 'assets', 'dev-1a2b3c.js'), 'export {}')

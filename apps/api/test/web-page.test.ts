@@ -43,6 +43,17 @@ test('a file with its hash in the name is kept for good', async () => {
   expect(answer.headers['content-type']).toMatch(/^(text|application)\/javascript/)
 })
 
+test.each([
+  ['gzip, deflate, br', 'br'],
+  ['identity', undefined],
+])('for Accept-Encoding %s a file comes as it was made at the build', async (accepted, encoding) => {
+  const answer = await get('/assets/app-1a2b3c.js', { 'Accept-Encoding': accepted })
+
+  expect(answer.headers['content-encoding']).toBe(encoding)
+  expect(answer.headers['content-type']).toMatch(/javascript/)
+  expect(answer.headers.vary).toBe('Accept-Encoding')
+})
+
 test('a file that is not there is 404 and is not kept for good', async () => {
   const answer = await get('/assets/app-gone.js')
 

@@ -1,0 +1,43 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+
+const client = new URL('../dist/client/', import.meta.url)
+const mostBytes = 30_000
+
+/** Every script that the built page loads: those it names, and whatever they import. */
+async function scriptsOfPage(): Promise<string[]> {
+  const page = await readFile(new URL('index.html', client), 'utf8')
+  const found = new Set([...page.matchAll(/(?:src|href)="\/([^"]+\.js)"/g)].map(([, path]) => path ?? ''))
+  for (const path of found) {
+    const text = await readFile(new URL(path, client), 'utf8')
+    const imports = text.matchAll(/(?:from|import)\s*\(?\s*["'`]\.\/([^"'`]+\.js)/g)
+    for (const [, name] of imports) found.add(`assets/${name}`)
+  }
+  return [...found]
+}
+
+test('all JavaScript of the page is below 30 kB compressed, in whatever language', async () => {
+  const scripts = await scriptsOfPage()
+  expect(scripts.length).toBeGreaterThan(0)
+  const sizes = await Promise.all(
+    scripts.map(async (path) => gzipSync(await readFile(new URL(path, client)), { level: 9 }).length),
+  )
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  expect(total, 'bytes of JavaScript, compressed').toBeLessThan(mostBytes)
+  // Nothing that is loaded later, when something is clicked, stands beside it.
+  const files = await readdir(new URL('assets/', client))
+  expect(files.filter((name) => name.endsWith('.js')).length).toBe(scripts.length)
+})
+
+test('scripts and styles stand there compressed too, the same in each form', async () => {
+  const files = await readdir(new URL('assets/', client))
+  const originals = files.filter((name) => /\.(js|css)$/.test(name))
+  expect(originals.length).toBeGreaterThan(1)
+  for (const name of originals) {
+    const read = (ending: string) => readFile(new URL(`assets/${name}${ending}`, client))
+    const original = await read('')
+    expect(gunzipSync(await read('.gz')).equals(original)).toBe(true)
+    expect(brotliDecompressSync(await read('.br')).equals(original)).toBe(true)
+  }
+})

@@ -1,0 +1,131 @@
+import { languageTags } from '@holdfast/messages'
+import { expect, test } from 'vitest'
+import { fillTemplate } from '../src/fill-template.ts'
+import { dataElement, type PageData } from '../src/page-data.ts'
+import { loadPageWords } from '../src/page-words.ts'
+import { renderApp } from '../src/render-app.ts'
+import { codeSentView, sentAtMs, signedInView } from './code-sent-view.ts'
+
+const wordsOf = new Map(
+  await Promise.all(languageTags.map(async (tag) => [tag, await loadPageWords(tag)] as const)),
+)
+
+function dataOf(differing: Partial<PageData> = {}): PageData {
+  return {
+    settings: { appName: 'Acme', developerMailbox: '' },
+    language: 'en',
+    renderedAtMs: sentAtMs + 1000,
+    view: { state: 'anonymous' },
+    lack: null,
+    problem: null,
+    news: null,
+    email: '',
+    returnTo: '',
+    hasJustSignedIn: false,
+    unsent: null,
+    ...differing,
+  }
+}
+
+function render(differing: Partial<PageData> = {}) {
+  const data = dataOf(differing)
+  const words = wordsOf.get(data.language)
+  if (words === undefined) throw new Error(`no words in ${data.language}`)
+  return renderApp(data, words.messages)
+}
+
+const outage = {
+  code: 'store_unavailable' as const,
+  status: 503,
+  title: '',
+  detail: '',
+  retryAfterInSeconds: 7,
+}
+const pages: [title: string, differing: Partial<PageData>, heading: string, steps: string[]][] = [
+  ['an address', {}, 'Sign in to Acme', ['send']],
+  ['a code', { view: codeSentView() }, 'Check your email', ['verify', 'resend', 'cancel']],
+  [
+    'a code that has expired',
+    { view: codeSentView(), renderedAtMs: sentAtMs + 600_000 },
+    'That code has expired',
+    ['resend', 'cancel'],
+  ],
+  ['no tries', { view: codeSentView({ attemptsLeft: 0 }) }, 'No tries left', ['cancel']],
+  ['a sign-in', { view: signedInView }, 'You are signed in', ['logout', 'logout_everywhere']],
+  ['an outage', { view: null, problem: outage }, 'We are waiting for the service', []],
+]
+
+test.each(pages)(
+  'the page for %s has the step, and all its ways on as forms',
+  (_what, differing, heading, steps) => {
+    const { head, body } = render(differing)
+    expect(body).toMatch(new RegExp(`<h1[^>]*>${heading}</h1>`))
+    expect(head).toMatch(/<title>[^<]+ · Acme<\/title>/)
+    const named = [...body.matchAll(/name="step" value="(\w+)"/g)].map(([, step]) => step)
+    expect(named).toEqual(steps)
+    const forms = [...body.matchAll(/<form\b[^>]*>/g)].map(([form]) => form)
+    expect(forms.length).toBeGreaterThan(0)
+    if (steps.length > 0) {
+      for (const form of forms) expect(form).toMatch(/method="post" action="\/sign-in"/)
+    }
+  },
+)
+
+test.each(pages)(
+  'the page for %s has nothing in it that the policy for content refuses',
+  (_what, differing) => {
+    for (const language of languageTags) {
+      const { head, body } = render({ ...differing, language })
+      expect(`${head}${body}`).not.toMatch(/<(script|style)\b|\sstyle=|\son\w+=|javascript:/)
+    }
+  },
+)
+
+test('in an outage the page comes back by itself, unless it has a form to send again', () => {
+  const waiting = render({ view: null, problem: outage, returnTo: '/x' })
+  expect(waiting.head).toContain('<noscript><meta http-equiv="refresh" content="7"/></noscript>')
+  const unsent = { step: 'verify', code: '123456', return_to: '/x' }
+  const { head, body } = render({ view: null, problem: outage, returnTo: '/x', unsent })
+  expect(head).not.toContain('refresh')
+  for (const [name, value] of Object.entries(unsent)) {
+    expect(body).toContain(`<input type="hidden" name="${name}" value="${value}"/>`)
+  }
+})
+
+test('only a page that a sign-in led to leads on by itself', () => {
+  const returnTo = 'https://app.example.com/?a=b&c'
+  const refresh = /<noscript><meta http-equiv="refresh" content="0;url=\/auth\/return\?return_to=https%3A/
+  expect(render({ view: signedInView, returnTo, hasJustSignedIn: true }).head).toMatch(refresh)
+  expect(render({ view: signedInView, returnTo }).head).not.toMatch(refresh)
+  expect(render({ view: signedInView, hasJustSignedIn: true }).head).not.toMatch(refresh)
+})
+
+test('what was typed, and what anybody has put into an address, is text in the page and nothing else', () => {
+  const evil = '"><script>alert(1)</script><!--'
+  const data = dataOf({ email: evil, returnTo: evil, settings: { appName: evil, developerMailbox: '' } })
+  const template = '<html lang="en"><!--page-head--><!--page-body--><!--page-data-->'
+  const html = fillTemplate(template, data, { ...render(data), words: '' })
+  expect(html).not.toContain('<script>')
+  expect(html.match(/<script/g)?.length).toBe(1)
+  expect(html.indexOf('</script>')).toBe(html.length - '</script>'.length)
+})
+
+test.each(languageTags)(
+  'in %s the document says so, and its words are data without those of the mails',
+  (language) => {
+    const { element = '' } = wordsOf.get(language) ?? {}
+    const html = fillTemplate('<html lang="en"><!--page-data-->', dataOf({ language }), {
+      ...render({ language }),
+      words: element,
+    })
+    expect(html).toMatch(new RegExp(`^<html lang="${language}" dir="${language === 'ar' ? 'rtl' : 'ltr'}">`))
+    const words = JSON.parse(element.replace(/^<script[^>]*>|<\/script>$/g, ''))
+    expect(words['address.label']).toBeTruthy()
+    expect(Object.keys(words).filter((key) => key.startsWith('mail.'))).toEqual([])
+  },
+)
+
+test('data in a page cannot end its element', () => {
+  const element = dataElement('page-data', dataOf({ email: '</script><b>' }))
+  expect(element.match(/</g)?.length).toBe(2)
+})
