@@ -16,6 +16,8 @@ export interface PageSettings {
 export interface Lack {
   reason: Reason
   reference?: string
+  /** Somebody was signed in on this page. Else the reason alone may say that it was a sign-in that ended. */
+  wasSignedIn?: boolean
 }
 
 /** What a page is made of, on the server as HTML and then in the browser as what that HTML came from. */

@@ -10,6 +10,7 @@ import type { PlainKey } from '@holdfast/messages'
 import { type Action, type Asked, Calls } from './calls.svelte.ts'
 import { readCodeInput } from './code/find-code.ts'
 import { type Draft, type DraftMemory, emptyDraft } from './draft.ts'
+import { findLack } from './find-lack.ts'
 import { nextLookInMs } from './next-look.ts'
 import type { Lack, PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
@@ -48,9 +49,11 @@ export interface SignInOptions {
  */
 export class SignIn {
   view = $state.raw<SessionView | null>(null)
-  /** Why the session that the browser came with is over; only the server that makes the page can tell. */
+  /** Why the session that the browser came with, or that this page had, is over. */
   lack = $state.raw<Lack | null>(null)
   problem = $state.raw<Problem | null>(null)
+  /** What was asked for when the problem came; null where the page came with it. */
+  refusedAction = $state<Action | null>(null)
   news = $state<News | null>(null)
   email = $state('')
   code = $state('')
@@ -146,7 +149,10 @@ export class SignIn {
 
   tick(): void {
     this.nowMs = this.#clock.nowMs()
-    if (this.nowMs >= this.#waitEndsAtMs) this.problem = null
+    if (this.nowMs < this.#waitEndsAtMs) return
+    this.#waitEndsAtMs = Number.POSITIVE_INFINITY
+    this.problem = null
+    this.news = 'news.canTryAgain'
   }
 
   /** Reads the step from the server. A call that waits for the service is what is to be answered first. */
@@ -154,9 +160,19 @@ export class SignIn {
     if (!this.#calls.isIdle) return this.tryNow()
     // A phone that wakes up has no network for a moment. One look that fails unasked is not worth a word.
     const mayFailOnce = this.view !== null
-    const call = (options: CallOptions) => this.#client.session(options)
+    const wasSignedIn = this.view?.state === 'signed_in'
+    const found: { lack: Lack | null } = { lack: null }
+    const call = async (options: CallOptions) => {
+      const answer = await this.#client.session(options)
+      if (this.#isEndedBy(answer)) found.lack = await findLack(this.#client, options)
+      return answer
+    }
     const answer = await this.#calls.make({ for: 'look' }, call, { mayFailOnce })
-    if (answer) this.#take(answer, 'look')
+    if (!answer) return
+    this.#take(answer, 'look')
+    if (found.lack === null) return
+    this.lack = { ...found.lack, wasSignedIn }
+    this.news = null
   }
 
   async send(): Promise<void> {
@@ -201,6 +217,12 @@ export class SignIn {
     clearTimeout(this.#lookTimer)
   }
 
+  /** Whether somebody who was on their way, or signed in, is so no more, without having asked for it here. */
+  #isEndedBy(answer: Answer): boolean {
+    const isUnderWay = this.view !== null && this.view.state !== 'anonymous'
+    return isUnderWay && answer.ok && answer.view.state === 'anonymous'
+  }
+
   /** Where the session stands after that only the server knows: somebody may have been signed in before. */
   async #cancel(options: CallOptions): Promise<Answer> {
     const done = await this.#client.cancel(options)
@@ -223,6 +245,7 @@ export class SignIn {
     this.tick()
     this.#waitEndsAtMs = Number.POSITIVE_INFINITY
     this.#looksWithoutNews = asked === 'look' && this.outage === null ? this.#looksWithoutNews + 1 : 0
+    this.refusedAction = asked === 'look' ? null : asked
     if (answer.ok) this.#accept(answer.view, asked)
     else this.#refuse(answer.problem, asked)
     this.#calls.outage = null

@@ -1,6 +1,14 @@
-import type { SessionView } from '@holdfast/client'
+import type { SessionView, VerificationView } from '@holdfast/client'
 
-export type Step = 'loading' | 'unreachable' | 'address' | 'code' | 'expired' | 'spent' | 'signed_in'
+export type Step =
+  | 'loading'
+  | 'unreachable'
+  | 'address'
+  | 'code'
+  | 'refused'
+  | 'expired'
+  | 'spent'
+  | 'signed_in'
 
 /** Which step to show. The server's view decides; only the passing of time is added here. */
 export function stepOf(view: SessionView | null, hasProblem: boolean, nowMs: number): Step {
@@ -12,6 +20,12 @@ export function stepOf(view: SessionView | null, hasProblem: boolean, nowMs: num
       return 'signed_in'
     case 'code_sent':
       if (view.verification.attemptsLeft <= 0) return 'spent'
-      return nowMs >= Date.parse(view.verification.expiresAt) ? 'expired' : 'code'
+      if (nowMs >= Date.parse(view.verification.expiresAt)) return 'expired'
+      return hasNoCode(view.verification) ? 'refused' : 'code'
   }
+}
+
+/** The only mail was refused: there is no code that could be entered. */
+function hasNoCode({ delivery, sends }: VerificationView): boolean {
+  return delivery === 'failed' && sends === 1
 }

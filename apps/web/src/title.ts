@@ -6,6 +6,7 @@ const titles = {
   unreachable: 'waiting.heading',
   address: 'title.signIn',
   code: 'title.code',
+  refused: 'refused.heading',
   expired: 'expired.heading',
   spent: 'spent.heading',
   signed_in: 'signedIn.heading',

@@ -1,6 +1,8 @@
-import type { Delivery, Problem, Reason, Refusal, RefusalCode, Unreachable } from '@holdfast/client'
+import type { Delivery, Problem, Refusal, RefusalCode, Unreachable } from '@holdfast/client'
 import type { MessagePart, Messages } from '@holdfast/messages'
+import type { Action } from './calls.svelte.ts'
 import { formatWait } from './countdown.ts'
+import { reasonWords } from './reason-words.ts'
 
 /** A problem in words: what happened, and what to do about it. */
 export interface Words {
@@ -26,7 +28,9 @@ type Pair =
   | 'tooLong'
   | 'internal'
 
-export const refusalWords: Record<RefusalCode, (refusal: Refusal, messages: Messages) => Words> = {
+type RefusalWords = (refusal: Refusal, messages: Messages, action: Action | null) => Words
+
+export const refusalWords: Record<RefusalCode, RefusalWords> = {
   invalid_request: ({ errors }, messages) =>
     pair(messages, errors?.some(({ path }) => path === 'code') ? 'incompleteCode' : 'invalidAddress'),
   code_malformed: (_, messages) => pair(messages, 'incompleteCode'),
@@ -37,7 +41,11 @@ export const refusalWords: Record<RefusalCode, (refusal: Refusal, messages: Mess
   too_many_attempts: (refusal, messages) => whenAgain(refusal, messages, 'tooManyAttempts'),
   code_expired: (_, messages) => pair(messages, 'expiredCode'),
   verification_session_not_found: (refusal, messages) => withReason(refusal, messages, 'sessionNotFound'),
-  rate_limited: (refusal, messages) => whenAgain(refusal, messages, 'rateLimited'),
+  rate_limited: (refusal, messages, action) => {
+    const words = whenAgain(refusal, messages, 'rateLimited')
+    // Until then no code is looked at, the right one neither.
+    return action === 'verify' ? { ...words, title: messages.say('problem.guessLimited.title') } : words
+  },
   not_signed_in: (refusal, messages) => withReason(refusal, messages, 'notSignedIn'),
   cross_site_request: (_, messages) => pair(messages, 'crossSite'),
   misdirected_request: (_, messages) => pair(messages, 'misdirected'),
@@ -61,17 +69,14 @@ const unreachableNames = {
   cancelled: 'network',
 } as const satisfies Record<Unreachable['cause'], string>
 
-export function describeProblem(problem: Problem, messages: Messages): Words {
-  if (problem.code !== 'unreachable') return refusalWords[problem.code](problem, messages)
+/** `action`: what it was that was refused, where that is known. */
+export function describeProblem(problem: Problem, messages: Messages, action: Action | null = null): Words {
+  if (problem.code !== 'unreachable') return refusalWords[problem.code](problem, messages, action)
   const name = unreachableNames[problem.cause]
   return {
     title: messages.say(`unreachable.${name}.title`),
     advice: messages.say(`unreachable.${name}.advice`),
   }
-}
-
-export function reasonWords(reason: Reason, messages: Messages): string {
-  return messages.say(`reason.${reason}`)
 }
 
 export function triesLeft(attemptsLeft: number, messages: Messages): string {
@@ -108,10 +113,8 @@ function pair(messages: Messages, name: Pair): Words {
 function withReason({ reason }: Refusal, messages: Messages, name: Pair): Words {
   const { title, advice } = pair(messages, name)
   if (reason === undefined) return { title, advice }
-  return {
-    title,
-    advice: messages.say('sentences', { first: reasonWords(reason, messages), second: advice }),
-  }
+  const words = reasonWords(reason, messages)
+  return { title, advice: messages.say('sentences', { first: words.story, second: words.advice }) }
 }
 
 function whenAgain({ retryAfterInSeconds }: Refusal, messages: Messages, name: Pair): Words {

@@ -2,14 +2,8 @@ import { deliveries, type Refusal, reasons, refusalCodes, type Unreachable } fro
 import { languageTags } from '@holdfast/messages'
 import { loadCompiledMessages } from '@holdfast/messages/load-compiled'
 import { expect, test } from 'vitest'
-import {
-  deliveryLead,
-  deliveryNote,
-  describeProblem,
-  expiredLead,
-  reasonWords,
-  refusalWords,
-} from '../src/words.ts'
+import { reasonWords } from '../src/reason-words.ts'
+import { deliveryLead, deliveryNote, describeProblem, expiredLead, refusalWords } from '../src/words.ts'
 
 const english = await loadCompiledMessages('en')
 const causes: Unreachable['cause'][] = ['network', 'timeout', 'unexpected_answer']
@@ -40,7 +34,7 @@ test.each(languageTags)('in %s every problem, reason and delivery has its words'
   ]
   const said = [
     ...problems.flatMap((problem) => Object.values(describeProblem(problem, messages))),
-    ...reasons.map((reason) => reasonWords(reason, messages)),
+    ...reasons.flatMap((reason) => Object.values(reasonWords(reason, messages))),
     ...deliveries.map((delivery) => deliveryNote(delivery, messages)),
     ...deliveries.map((delivery) =>
       deliveryLead(delivery, 'a•••@example.com', messages)
@@ -80,7 +74,8 @@ test.each(reasons)(
     const problem = refusal({ code: 'verification_session_not_found', detail, reason })
     const words = describeProblem(problem, english)
     expect(words.title).toBe(detail)
-    expect(words.advice).toBe(`${reasonWords(reason, english)} Enter your email address to get a new code.`)
+    const { story, advice } = reasonWords(reason, english)
+    expect(words.advice).toBe(`${story} ${advice}`)
   },
 )
 
@@ -97,6 +92,21 @@ test('a rate limit says when to try again', async () => {
   expect(describeProblem(limited, english).advice).toBe('You can try again in 12 minutes.')
   const polish = await loadCompiledMessages('pl')
   expect(describeProblem(limited, polish).advice).toBe('Możesz spróbować ponownie za 12 minut.')
+})
+
+test('too many wrong codes are not called too many requests', () => {
+  const limited = refusal({ code: 'rate_limited', retryAfterInSeconds: 700 })
+  expect(describeProblem(limited, english, 'verify')).toEqual({
+    title: 'Too many wrong codes for this address.',
+    advice: 'You can try again in 12 minutes.',
+  })
+})
+
+test.each(reasons)('%s says what it means, what happened and what to do, in sentences', (reason) => {
+  const { title, story, advice } = reasonWords(reason, english)
+  expect(title).toMatch(/^(You are signed out|Please start again)$/)
+  expect(story).toMatch(/^[A-Z].*\.$/)
+  expect(advice).toMatch(/(enter|sign in|carry on|ask support).*\.$/i)
 })
 
 test('an invalid code is not called an invalid address', () => {

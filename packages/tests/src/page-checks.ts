@@ -1,17 +1,30 @@
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+
+type AxeRunner = Pick<typeof axe, 'run'>
 
 const folder =
   process.env.SCREENSHOT_DIR ?? fileURLToPath(new URL('../test-results/screenshots', import.meta.url))
 
 /**
- * What axe finds wrong with a page as it is now: each rule, and the elements that break it. In a frame that runs no
- * script axe cannot run either.
+ * What axe finds wrong with a page as it is now: each rule, and the elements that break it. `rules` are all of them
+ * unless some are named. Frames are left out: in one that runs no script axe cannot run either.
  */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe[sandbox]').analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+export async function accessibilityFaults(page: Page, rules: string[] = []): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
+  return page.evaluate(async (runOnly) => {
+    const inPage = globalThis as unknown as { axe: AxeRunner }
+    const { violations } = await inPage.axe.run({
+      iframes: false,
+      ...(runOnly.length > 0 ? { runOnly } : {}),
+    })
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  }, rules)
+}
+
+export async function contrastFaults(page: Page): Promise<string[]> {
+  return accessibilityFaults(page, ['color-contrast', 'link-in-text-block'])
 }
 
 /** The elements that reach out of the page to a side and are not cut off there on purpose. */
@@ -33,4 +46,9 @@ export function overflowingElements(page: Page): Promise<string[]> {
 
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' })
+}
+
+/** The same of what is in the window, of a page that does not move: five times as fast. */
+export async function keepView(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${folder}/${name}.png` })
 }

@@ -107,5 +107,5 @@ test('in a browser, other tabs notice by themselves that one of them has signed 
 
   await other.getByRole('button', { name: 'Sign out', exact: true }).click()
   await Promise.all([page, other].map((tab) => addressField(tab).waitFor()))
-  await page.getByRole('status').filter({ hasText: 'You have been signed out.' }).waitFor()
+  await page.getByText('You are signed out', { exact: true }).waitFor()
 })

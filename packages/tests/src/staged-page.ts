@@ -1,0 +1,116 @@
+import type { Reason, SessionView, VerificationView } from '@holdfast/client'
+import type { Page, Route } from 'playwright-core'
+
+const stepOf = {
+  anonymous: '[data-step=address]',
+  code_sent: ':is([data-step=code], [data-step=refused], [data-step=expired])',
+  signed_in: '[data-step=signed_in]',
+}
+
+interface StagedAnswer {
+  status: number
+  body: object
+  headers?: Record<string, string>
+}
+
+/**
+ * A page of a real server that is told where its session stands by the test: for states that would take minutes to
+ * come about. What the page makes of them is the page's own.
+ */
+export class StagedPage {
+  readonly page: Page
+  readonly #origin: string
+  #answers = new Map<string, StagedAnswer | 'no answer'>()
+
+  private constructor(page: Page, origin: string) {
+    this.page = page
+    this.#origin = origin
+  }
+
+  static async open(page: Page, origin: string): Promise<StagedPage> {
+    const staged = new StagedPage(page, origin)
+    await page.route('**/auth/**', (route) => staged.#answer(route))
+    return staged
+  }
+
+  /** A page that has just been opened, by somebody who is not known, and has come to life. */
+  async reopen(): Promise<void> {
+    this.#answers.clear()
+    this.answer('GET /auth/session', { status: 200, body: { state: 'anonymous' } })
+    await this.page.goto(this.#origin)
+    // The field has the focus once the code runs that gives it.
+    await this.page.locator('#email:focus').waitFor()
+  }
+
+  /** A page on which nothing of what went before is left, without opening it again. */
+  async clear(): Promise<void> {
+    this.#answers.clear()
+    await this.find(signedIn)
+  }
+
+  /** The next answers to a call: a body, a problem, or none at all. */
+  answer(call: string, answer: StagedAnswer | 'no answer'): void {
+    this.#answers.set(call, answer)
+  }
+
+  /** Lets the page find its session here, as it does when somebody comes back to it. */
+  async find(view: SessionView): Promise<void> {
+    this.answer('GET /auth/session', { status: 200, body: view })
+    await this.page.evaluate(() => dispatchEvent(new Event('online')))
+    await this.page.locator(stepOf[view.state]).waitFor()
+  }
+
+  async #answer(route: Route): Promise<void> {
+    const request = route.request()
+    const answer = this.#answers.get(`${request.method()} ${new URL(request.url()).pathname}`)
+    if (answer === undefined || answer === 'no answer') return route.abort('connectionrefused')
+    const { status, body, headers } = answer
+    const contentType = status < 400 ? 'application/json' : 'application/problem+json'
+    return route.fulfill({ status, contentType, headers: headers ?? {}, body: JSON.stringify(body) })
+  }
+}
+
+const reference = 'HF-7K3M-9QXP'
+
+export function problem(status: number, code: string, fields: object = {}): StagedAnswer {
+  return { status, body: { title: code, status, detail: code, code, requestId: 'r', reference, ...fields } }
+}
+
+export function limited(retryAfterInSeconds: number): StagedAnswer {
+  return { ...problem(429, 'rate_limited'), headers: { 'Retry-After': String(retryAfterInSeconds) } }
+}
+
+export function notSignedIn(reason: Reason): StagedAnswer {
+  return problem(401, 'not_signed_in', { reason, reference })
+}
+
+export function codeSent(changes: Partial<VerificationView> = {}, agoInSeconds = 5): SessionView {
+  const at = (inSeconds: number) => new Date(Date.now() + (inSeconds - agoInSeconds) * 1000).toISOString()
+  return {
+    state: 'code_sent',
+    verification: {
+      reference,
+      type: 'login',
+      email: 'a•••@example.com',
+      sentAt: at(0),
+      expiresAt: at(600),
+      resendAt: at(30),
+      sends: 1,
+      attemptsLeft: 5,
+      codeLength: 6,
+      delivery: 'sent',
+      ...changes,
+    },
+  }
+}
+
+export const signedIn: SessionView = {
+  state: 'signed_in',
+  account: { id: 'account', email: 'ada.lovelace@example.com' },
+  signIn: {
+    id: 'sign-in',
+    authTime: '2026-11-25T10:42:00.000Z',
+    expiresAt: '2026-12-25T10:42:00.000Z',
+    amr: ['otp'],
+  },
+}

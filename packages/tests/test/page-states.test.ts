@@ -1,0 +1,76 @@
+import { type Language, languageTags } from '@holdfast/messages'
+import { loadMessages } from '@holdfast/messages/load'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { startBrowser } from '../src/browser.ts'
+import { createInstallation } from '../src/installation.ts'
+import { accessibilityFaults, contrastFaults, keepView, overflowingElements } from '../src/page-checks.ts'
+import { pageScenes } from '../src/page-scenes.ts'
+import { StagedPage } from '../src/staged-page.ts'
+
+const phone = { width: 390, height: 844 }
+const narrow = { width: 320, height: 640 }
+const desktop = { width: 1280, height: 800 }
+
+/** Of what pictures are kept: every state, in these ways. */
+const pictures: Partial<Record<Language, [string, typeof phone, 'light' | 'dark'][]>> = {
+  en: [
+    ['phone', phone, 'light'],
+    ['phone', phone, 'dark'],
+    ['desktop', desktop, 'light'],
+  ],
+  ar: [['phone', phone, 'light']],
+}
+
+test('in every language every state of the page is said in words, has one primary button, and axe finds nothing', {
+  timeout: 300_000,
+}, async () => {
+  const server = await (await createInstallation()).start()
+  const browser = await startBrowser()
+  const faults: string[] = []
+
+  for (const language of languageTags) {
+    const context = await browser.newContext({ locale: language, viewport: narrow, reducedMotion: 'reduce' })
+    const found = await walkStates(context, server.origin, language)
+    faults.push(...found.map((fault) => `${language}, ${fault}`))
+  }
+
+  expect(faults).toEqual([])
+})
+
+async function walkStates(context: BrowserContext, origin: string, language: Language): Promise<string[]> {
+  const messages = await loadMessages(language)
+  const page = await context.newPage()
+  const staged = await StagedPage.open(page, origin)
+  const faults: string[] = []
+  for (const { name, isOfNewPage, heading, says, play } of pageScenes) {
+    await (isOfNewPage ? staged.reopen() : staged.clear())
+    await play(staged)
+    if (heading) await page.getByRole('heading', { name: messages.say(heading) }).waitFor()
+    if (says) await page.getByText(messages.say(says)).first().waitFor()
+    const found = [...(await stateFaults(page)), ...(await overflowingElements(page))]
+    faults.push(...found.map((fault) => `${name}: ${fault}`))
+    await keepPictures(page, name, language)
+  }
+  return faults
+}
+
+async function stateFaults(page: Page): Promise<string[]> {
+  const faults: string[] = []
+  const primary = await page.locator('.button.primary').filter({ visible: true }).count()
+  if (primary !== 1) faults.push(`${primary} primary buttons`)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  faults.push(...(await contrastFaults(page)).map((fault) => `dark: ${fault}`))
+  await page.emulateMedia({ colorScheme: 'light' })
+  faults.push(...(await accessibilityFaults(page)))
+  return faults
+}
+
+async function keepPictures(page: Page, name: string, language: Language): Promise<void> {
+  for (const [size, viewport, colorScheme] of pictures[language] ?? []) {
+    await page.setViewportSize(viewport)
+    await page.emulateMedia({ colorScheme })
+    await keepView(page, `state-${name}-${language}-${size}-${colorScheme}`)
+  }
+  await page.setViewportSize(narrow)
+}
