@@ -100,5 +100,9 @@ test('a mail that is given up because this server stops is not told as a fault o
   await hangs
   transport.close()
 
-  expect(await outcome).toMatchObject({ delivery: 'unknown', isServersFault: false })
+  expect(await outcome).toEqual({
+    delivery: 'unknown',
+    reply: 'given up after the whole mail was sent: this server stops',
+    isServersFault: false,
+  })
 })

@@ -21,7 +21,7 @@ export function tellEvent(entry: Entry, story: Story): string {
     case 'code_interrupted':
       return `${mailOf(entry)} may have been taken over or not: server ${detail.instance} ended, or stood still, while it handed it over; it will be tried again`
     case 'code_expired_unsent':
-      return `the code${detail.number === undefined ? '' : ` ${detail.number}`} expired before its mail was handed over (tries: ${detail.tries})`
+      return `code ${detail.number} expired before its mail was handed over (tries: ${detail.tries})`
     case 'code_not_deliverable':
       return tellUndeliverable(entry)
     case 'guess_wrong':

@@ -17,22 +17,28 @@ interface SmtpError {
 }
 
 /** What a mail that was not taken over came to. docs/mail.md has the table. (RFC 5321 section 4.2.1) */
-export function explainFailure(error: unknown, { stage }: Progress, mailCode: string): HandOver {
+export function explainFailure(
+  error: unknown,
+  { stage, isStopping }: Progress & { isStopping: boolean },
+  mailCode: string,
+): HandOver {
   const { code, responseCode, command = '', message = 'no reply' } = error as SmtpError
-  const reply = replyText(code === 'EABORT' ? givenUpWhile[stage] : message, mailCode)
+  const isGivenUp = code === 'EABORT'
+  const givenUp = `given up ${givenUpWhen[stage]}: ${isStopping ? 'this server stops' : 'no answer in time'}`
+  const reply = replyText(isGivenUp ? givenUp : message, mailCode)
   const kind = kindOf(responseCode)
   if (kind === undefined) {
-    return { delivery: stage === 'given' ? 'unknown' : 'delayed', reply, isServersFault: true }
+    return { delivery: stage === 'given' ? 'unknown' : 'delayed', reply, isServersFault: !isStopping }
   }
   const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command) && !isAboutSession(responseCode)
   if (!isAboutMail) return { delivery: 'delayed', reply, isServersFault: true }
   return { delivery: kind === 'permanent' ? 'failed' : 'delayed', reply }
 }
 
-const givenUpWhile: Record<Progress['stage'], string> = {
-  connecting: 'given up while the connection was made: no answer in time',
-  offering: 'given up while the mail was offered: no answer in time',
-  given: 'given up after the whole mail was sent: no answer in time',
+const givenUpWhen: Record<Progress['stage'], string> = {
+  connecting: 'while the connection was made',
+  offering: 'while the mail was offered',
+  given: 'after the whole mail was sent',
 }
 
 function kindOf(responseCode = 0): 'transient' | 'permanent' | undefined {
