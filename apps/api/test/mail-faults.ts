@@ -84,6 +84,8 @@ function aboutMail(step: SmtpStep): MailFault[] {
   ]
 }
 
+const ofMails = (['MAIL', 'RCPT', 'DATA', '.'] as const).flatMap((step) => aboutMail(step))
+
 export const mailFaults: MailFault[] = [
   { fault: 'no connection: refused', isGone: true, state: 'delayed', copies: 1 },
   { fault: 'no connection: unknown name', urlOf: nowhere, state: 'delayed', copies: 0 },
@@ -105,10 +107,9 @@ export const mailFaults: MailFault[] = [
     state: 'delayed',
     copies: 1,
   },
-  ...aboutMail('MAIL'),
-  ...aboutMail('RCPT'),
-  ...aboutMail('DATA'),
-  ...aboutMail('.'),
+  ...ofMails,
+  // Most servers hear the commands of a mail in one go.
+  ...ofMails.map((row) => ({ ...row, fault: `pipelined ${row.fault}`, peer: { pipelines: true } })),
   {
     fault: '.: 250 over several lines',
     script: at('.', { reply: '250-taken\r\n250 over' }),

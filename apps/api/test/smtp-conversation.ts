@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { ReceivedMail, SmtpAct, SmtpPeerOptions, SmtpStep } from './smtp-peer.ts'
 
-interface Conversation extends Pick<SmtpPeerOptions, 'tls' | 'takesLogins'> {
+interface Conversation extends Pick<SmtpPeerOptions, 'tls' | 'takesLogins' | 'pipelines'> {
   actAt(step: SmtpStep): SmtpAct | undefined
   take(mail: ReceivedMail): void
 }
@@ -20,12 +20,13 @@ export function converse(socket: Socket, conversation: Conversation): void {
 function listen(socket: Socket, conversation: Conversation): void {
   let unread = ''
   let isData = false
+  let hasStopped = false
   let mail: ReceivedMail = { from: '', to: [], data: '' }
   socket.on('data', hear)
 
   function hear(chunk: Buffer): void {
     unread += chunk.toString('utf8')
-    for (let end = unread.indexOf('\r\n'); end >= 0; end = unread.indexOf('\r\n')) {
+    for (let end = unread.indexOf('\r\n'); end >= 0 && !hasStopped; end = unread.indexOf('\r\n')) {
       const line = unread.slice(0, end)
       unread = unread.slice(end + 2)
       const step = stepOf(line)
@@ -48,6 +49,8 @@ function listen(socket: Socket, conversation: Conversation): void {
       // Who has read the whole mail and does not refuse it may well deliver it.
       if (typeof act === 'string' || !('reply' in act) || act.reply.startsWith('2')) conversation.take(mail)
     }
+    // Whoever only replies goes on; after anything else no command is answered any more.
+    hasStopped = typeof act === 'string' || !('reply' in act)
     perform(act, socket)
   }
 
@@ -59,7 +62,7 @@ function listen(socket: Socket, conversation: Conversation): void {
     if (step === 'MAIL') mail = { from: line.slice(10), to: [], data: '' }
     if (step === 'RCPT') mail.to.push(line.slice(8).replace(/^<(.*)>.*$/, '$1'))
     if (step === '.') conversation.take(mail)
-    isData = step === 'DATA'
+    isData = step === 'DATA' && mail.to.length > 0
     socket.write(`${replyTo(step)}\r\n`)
   }
 
@@ -71,6 +74,7 @@ function listen(socket: Socket, conversation: Conversation): void {
           '250-peer',
           ...(offersTls ? ['250-STARTTLS'] : []),
           ...(conversation.takesLogins ? ['250-AUTH PLAIN'] : []),
+          ...(conversation.pipelines ? ['250-PIPELINING'] : []),
           '250 8BITMIME',
         ].join('\r\n')
       case 'STARTTLS':
@@ -78,7 +82,7 @@ function listen(socket: Socket, conversation: Conversation): void {
       case 'AUTH':
         return '235 welcome'
       case 'DATA':
-        return '354 go on'
+        return isData ? '354 go on' : '503 5.5.1 no recipients'
       case 'QUIT':
         return '221 bye'
       default:

@@ -42,6 +42,8 @@ export interface SmtpPeerOptions {
   tls?: { key: string; cert: string }
   /** The peer offers to take a login, and takes any. */
   takesLogins?: boolean
+  /** The peer offers to hear the commands of a mail in one go. */
+  pipelines?: boolean
 }
 
 /** A mail server on loopback that takes what it is given, remembers it, and goes by a script where there is one. */
