@@ -31,6 +31,7 @@ export function sessionCheckRows(rounds: SessionCheckRounds): ResultRow[] {
   const koa = summarize(rounds.bareKoa)
   const koaSession = summarize(rounds.koaSession)
   const own = summarize(rounds.holdfast)
+  const page = summarize(rounds.page)
   const toKoa = own.value / koa.value
   const toKoaSession = own.value / koaSession.value
   const { leastShareOfBareKoa, leastShareOfKoaSession } = goals
@@ -54,6 +55,12 @@ export function sessionCheckRows(rounds: SessionCheckRounds): ResultRow[] {
       goal: `>= ${leastShareOfBareKoa} of bare Koa, >= ${leastShareOfKoaSession} of koa-session`,
       isMet: toKoa >= leastShareOfBareKoa && toKoaSession >= leastShareOfKoaSession,
       ...own,
+    },
+    {
+      what: 'the page, rendered from the session',
+      unit: 'req/s',
+      ratios: [{ to: 'bare Koa', value: page.value / koa.value }, ...cpuTimeRatio('bare Koa', page, koa)],
+      ...page,
     },
   ]
 }

@@ -20,6 +20,8 @@ export interface SessionCheckRounds {
   bareKoa: LoadRound[]
   koaSession: LoadRound[]
   holdfast: LoadRound[]
+  /** The page instead of the JSON, rendered from the same sessions. */
+  page: LoadRound[]
 }
 
 /** Asks each server for the session of somebody who is signed in, the servers taking turns. */
@@ -33,15 +35,17 @@ export async function measureSessionCheck(
     startServer(holdfast, { folder: folder.next(), environment: { LOG_LEVEL: 'warn' } }),
   ])
   try {
+    const cookies = await signInMany(servers[2])
     const targets = {
       bareKoa: { server: servers[0], path: '/', cookies: [] },
       koaSession: { server: servers[1], path: '/', cookies: await loginToKoaSession(servers[1]) },
-      holdfast: { server: servers[2], path: '/auth/session', cookies: await signInMany(servers[2]) },
+      holdfast: { server: servers[2], path: '/auth/session', cookies },
+      page: { server: servers[2], path: '/', cookies },
     }
     for (const target of Object.values(targets)) await loadOnce(target, options.warmUpSeconds)
-    const rounds: SessionCheckRounds = { bareKoa: [], koaSession: [], holdfast: [] }
+    const rounds: SessionCheckRounds = { bareKoa: [], koaSession: [], holdfast: [], page: [] }
     for (let round = 0; round < options.rounds; round += 1) {
-      for (const name of ['bareKoa', 'koaSession', 'holdfast'] as const) {
+      for (const name of ['bareKoa', 'koaSession', 'holdfast', 'page'] as const) {
         rounds[name].push(await loadOnce(targets[name], options.roundSeconds))
       }
     }

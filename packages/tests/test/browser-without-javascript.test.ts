@@ -1,5 +1,7 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 import { startOtherSite } from '../src/other-site.ts'
@@ -93,6 +95,29 @@ test('without JavaScript, a sign-in leads back to a listed origin, and Continue 
   await page.getByRole('link', { name: 'Continue' }).click()
   await page.waitForURL(target)
   expect(app.visits).toEqual(['/orders?page=2', '/orders?page=2'])
+})
+
+test('without JavaScript, a code that met an outage is there to be sent again, and signs in', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const page = await openPage()
+  await page.goto(server.origin)
+  await page.getByRole('textbox', { name: 'Email' }).fill(email)
+  await page.keyboard.press('Enter')
+  const { code } = await holdfast.mailServer.nextMail(email)
+  await server.process.log(({ message }) => message === 'code sent')
+
+  const store = new DatabaseSync(join(holdfast.dataFolder, 'holdfast.db'), { timeout: 5_000 })
+  onTestFinished(() => {
+    if (store.isOpen) store.close()
+  })
+  store.exec('BEGIN IMMEDIATE')
+  await enterCode(page, code)
+  await page.getByText('The sign-in service cannot reach its database right now.').waitFor()
+  store.close()
+
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
 })
 
 test('a form of another site begins nothing, although the browser sends it', async () => {
