@@ -17,7 +17,7 @@ async function holdScripts(context: BrowserContext): Promise<() => void> {
 
 /** Resolves once the code of the page runs. */
 async function alive(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /New code in/ }).waitFor()
+  await page.getByText(/New code in/).waitFor()
 }
 
 test('in a browser, the first HTML has the right step, and what is typed before the script comes stays', async () => {
