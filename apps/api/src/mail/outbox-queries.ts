@@ -97,44 +97,6 @@ export const bringForward = prepared(({ nowMs }: { nowMs: number }) =>
     .where('expiresAtMs', '>', nowMs),
 )
 
-/** Whether there is any: asking takes no write lock, which another program may hold. */
-export const anyExpired = prepared(({ nowMs }: { nowMs: number }) =>
-  db
-    .selectFrom('codes')
-    .select('number')
-    .where('sealed', 'is not', null)
-    .where('expiresAtMs', '<=', nowMs)
-    .limit(sql.lit(1)),
-)
-
-export const recordExpired = prepared(({ nowMs }: { nowMs: number }) =>
-  db
-    .insertInto('ledger')
-    .columns(['atMs', 'event', 'verificationId', 'detail'])
-    .expression(
-      db
-        .selectFrom('codes')
-        .select(({ val, ref }) => [
-          val(nowMs).as('atMs'),
-          val('code_expired_unsent').as('event'),
-          ref('verificationId').as('verificationId'),
-          sql<string>`json_object('number', ${ref('number')}, 'tries', ${ref('tries')})`.as('detail'),
-        ])
-        .where('sealed', 'is not', null)
-        .where('expiresAtMs', '<=', nowMs),
-    ),
-)
-
-/** A code that nobody could use any more is not mailed, and not kept. */
-export const wipeExpired = prepared(({ nowMs }: { nowMs: number }) =>
-  db
-    .updateTable('codes')
-    .set({ delivery: unlessUnknown('failed'), sealed: null, leasedBy: null })
-    .where('sealed', 'is not', null)
-    .where('expiresAtMs', '<=', nowMs)
-    .returning('number'),
-)
-
 /** How many mails wait, and since when the oldest does. */
 export const backlog = prepared(({ nowMs }: { nowMs: number }) =>
   db
@@ -169,7 +131,7 @@ function settled(lease: Lease) {
 }
 
 /** A mail that may have arrived goes on to be one that may, whatever a later try came to, until one is sent. */
-function unlessUnknown(delivery: Delivery) {
+export function unlessUnknown(delivery: Delivery) {
   return sql<Delivery>`CASE WHEN ${sql.ref('delivery')} = 'unknown' THEN 'unknown' ELSE ${delivery} END`
 }
 

@@ -1,17 +1,10 @@
 import { EventEmitter, once } from 'node:events'
-import { ClockSteadiness } from '../clock-steadiness.ts'
 import { claimCodes, nameOfCode, readDueCodes } from './code-claims.ts'
 import { CodeDelivery, type CodeDeliveryOptions } from './code-delivery.ts'
+import { ExpiredCodes } from './expired-codes.ts'
 import { MailCounts } from './mail-counts.ts'
 import { MailServerWatch } from './mail-server-watch.ts'
-import {
-  anyExpired,
-  backlog,
-  bringForward,
-  type ClaimedCode,
-  recordExpired,
-  wipeExpired,
-} from './outbox-queries.ts'
+import { backlog, bringForward, type ClaimedCode } from './outbox-queries.ts'
 
 export interface OutboxOptions extends CodeDeliveryOptions {
   /** Names this process: its leases end at once when it is found to be gone. */
@@ -21,12 +14,9 @@ export interface OutboxOptions extends CodeDeliveryOptions {
 }
 
 const pollMs = 1_000
-/** As long as a code can live: a clock that was wrong has been set right by then, or it was right. */
-const trustedAfterMs = 600_000
-
 /**
- * Mails the codes that are waiting, off the request path. A code's row is its outbox row: taken by a lease
- * that outlives the process that died holding it, wiped once the mail is handed over.
+ * Mails the codes that are waiting, off the request path. A code's row is its outbox row: taken under a lease that
+ * names this process, and wiped once the mail is handed over.
  */
 export class Outbox {
   readonly counts = new MailCounts()
@@ -36,7 +26,7 @@ export class Outbox {
   /** Emits the address of each mail that was handed over. */
   readonly #handedOver = new EventEmitter()
   readonly #inFlight = new Map<string, Promise<void>>()
-  readonly #steadiness: ClockSteadiness
+  readonly #expired: ExpiredCodes
   #timer: NodeJS.Timeout | undefined
   #claiming: Promise<void> | undefined
   #isWoken = false
@@ -47,7 +37,7 @@ export class Outbox {
     this.#options = options
     this.#delivery = new CodeDelivery(options)
     this.#mailServer = new MailServerWatch(options.logger)
-    this.#steadiness = new ClockSteadiness(options.clock, options.uptime)
+    this.#expired = new ExpiredCodes(options)
     this.#handedOver.setMaxListeners(0)
   }
 
@@ -98,21 +88,16 @@ export class Outbox {
   }
 
   #poll(): void {
-    this.#wipeExpired().catch((error: Error) => {
-      this.#options.logger.error('outbox cannot wipe expired codes', { cause: error.message })
-    })
+    this.#wipeExpired()
     this.wake()
   }
 
-  /** A clock that has jumped makes everything look expired for a while: what it says has to have lasted. */
   async #wipeExpired(): Promise<void> {
-    const { store, clock } = this.#options
-    if (this.#steadiness.lastsMs() < trustedAfterMs) return
-    const nowMs = clock()
-    const expired = await store.read(anyExpired({ nowMs }))
-    if (expired.length === 0) return
-    const [, wiped] = await store.write(recordExpired({ nowMs }), wipeExpired({ nowMs }))
-    this.counts.expired += wiped.length
+    try {
+      this.counts.expired += await this.#expired.wipe()
+    } catch (error) {
+      this.#options.logger.error('outbox cannot wipe expired codes', { cause: (error as Error).message })
+    }
   }
 
   async #claimAll(): Promise<void> {
