@@ -75,6 +75,22 @@ test('in a browser, a new version of the page deployed in between breaks nothing
   await signedInHeading(page).waitFor()
 })
 
+test('in a browser, a reload while a whole code waits for the service goes on trying it', async () => {
+  const { holdfast, server, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  let isBack = false
+  await page.route('**/auth/otp/verify', (route) =>
+    isBack ? route.continue() : route.abort('connectionrefused'),
+  )
+  await codeField(page).fill(code)
+  await page.getByRole('status').filter({ hasText: 'Reconnecting. Your code is kept' }).waitFor()
+  await page.reload()
+  await untilAlive(page, 'code')
+  expect(await codeField(page).inputValue()).toBe(code)
+  isBack = true
+  await signedInHeading(page).waitFor()
+})
+
 test('in a browser, an address is kept over a reload until it is used, and digits until they are of no use', async () => {
   const { server, page } = await openPage()
   await page.goto(server.origin)
