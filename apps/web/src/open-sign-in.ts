@@ -3,7 +3,8 @@ import { createDraftMemory } from './draft.ts'
 import type { OtherTabs } from './other-tabs.ts'
 import { createPatience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
-import { SignIn, type SignInStart } from './sign-in.svelte.ts'
+import { SignIn } from './sign-in.svelte.ts'
+import type { SignInStart } from './sign-in-options.ts'
 import { createWayBack } from './way-back.ts'
 
 /** The state of a page in a browser: with what a browser has for it. */

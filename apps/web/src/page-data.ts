@@ -1,6 +1,6 @@
 import type { Problem, Reason, SessionView } from '@holdfast/client'
 import type { CompiledMessages, Language } from '@holdfast/messages'
-import type { News } from './sign-in.svelte.ts'
+import type { News } from './sign-in-options.ts'
 
 /** What the operator has set for the page. */
 export interface PageSettings {

@@ -6,7 +6,6 @@ import {
   type Problem,
   type SessionView,
 } from '@holdfast/client'
-import type { PlainKey } from '@holdfast/messages'
 import { type Action, type Asked, Calls } from './calls.svelte.ts'
 import { readCodeInput } from './code/find-code.ts'
 import { type Draft, type DraftMemory, emptyDraft } from './draft.ts'
@@ -14,34 +13,11 @@ import { findLack } from './find-lack.ts'
 import { nextLookInMs } from './next-look.ts'
 import type { Lack, PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
+import type { News, SignInOptions } from './sign-in-options.ts'
 import { type Step, stepOf } from './step.ts'
 import type { Typed } from './typed.ts'
 import { viewAfterProblem } from './view-after-problem.ts'
 import type { WayBack } from './way-back.ts'
-
-/** What has just happened, without a problem. */
-export type News = Extract<PlainKey, `news.${string}`>
-
-/** What the page begins with, as the server made it. */
-export type SignInStart = Pick<
-  PageData,
-  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn' | 'unsent'
-> & {
-  nowMs: number
-}
-
-export interface SignInOptions {
-  /** Goes on until each call is answered. */
-  client: Client
-  /** Ends the waits of the client. */
-  tryNow: () => void
-  clock: ServerClock
-  wayBack: WayBack
-  draft: DraftMemory
-  tellOtherTabs: () => void
-  /** Without one, the page asks for it. */
-  start?: SignInStart
-}
 
 /**
  * The state of the page. Where the person is comes from the server's SessionView alone; kept here are what they
@@ -178,6 +154,13 @@ export class SignIn {
   async send(): Promise<void> {
     const email = this.email.trim()
     await this.#act({ for: 'send', input: email }, (options) => this.#client.send({ email }, options))
+  }
+
+  /** The address has changed that waits for the service to be sent: it is not wanted any more. */
+  reconsiderAddress(): void {
+    if (this.busyWith !== 'send' || this.outage === null) return
+    this.#calls.stop()
+    this.look()
   }
 
   async resend(): Promise<void> {

@@ -43,6 +43,21 @@ test('an address that could not be sent is kept and sent, once, by itself', asyn
   await vi.waitFor(() => expect([signIn.step, signIn.outage]).toEqual(['code', null]))
 })
 
+test('an address that is changed while it waits is not sent as it was', async () => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': anonymous, 'POST /auth/otp/send': 'drop' }
+  const { signIn, count } = await openPage(replies)
+  signIn.email = 'ada@exmaple.com'
+  void signIn.send()
+  await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
+  signIn.email = 'ada@example.com'
+  signIn.reconsiderAddress()
+  await vi.waitFor(() => expect([signIn.outage, signIn.busyWith]).toEqual([null, null]))
+  const sent = count('POST /auth/otp/send')
+  replies['POST /auth/otp/send'] = codeSent
+  await signIn.send()
+  expect([signIn.step, count('POST /auth/otp/send')]).toEqual(['code', sent + 1])
+})
+
 test('in an outage somebody may still think better of it, and what was under way is dropped', async () => {
   const replies: Record<string, Reply> = {
     'GET /auth/session': codeSent,

@@ -1,0 +1,30 @@
+import type { Client } from '@holdfast/client'
+import type { PlainKey } from '@holdfast/messages'
+import type { DraftMemory } from './draft.ts'
+import type { PageData } from './page-data.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { WayBack } from './way-back.ts'
+
+/** What has just happened, without a problem. */
+export type News = Extract<PlainKey, `news.${string}`>
+
+/** What the page begins with, as the server made it. */
+export type SignInStart = Pick<
+  PageData,
+  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn' | 'unsent'
+> & {
+  nowMs: number
+}
+
+export interface SignInOptions {
+  /** Goes on until each call is answered. */
+  client: Client
+  /** Ends the waits of the client. */
+  tryNow: () => void
+  clock: ServerClock
+  wayBack: WayBack
+  draft: DraftMemory
+  tellOtherTabs: () => void
+  /** Without one, the page asks for it. */
+  start?: SignInStart
+}
