@@ -8,23 +8,16 @@ const folder =
   process.env.SCREENSHOT_DIR ?? fileURLToPath(new URL('../test-results/screenshots', import.meta.url))
 
 /**
- * What axe finds wrong with a page as it is now: each rule, and the elements that break it. `rules` are all of them
- * unless some are named. Frames are left out: in one that runs no script axe cannot run either.
+ * What axe finds wrong with a page as it is now: each rule, and the elements that break it. Frames are left out: in one
+ * that runs no script axe cannot run either.
  */
-export async function accessibilityFaults(page: Page, rules: string[] = []): Promise<string[]> {
+export async function accessibilityFaults(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
-  return page.evaluate(async (runOnly) => {
+  return page.evaluate(async () => {
     const inPage = globalThis as unknown as { axe: AxeRunner }
-    const { violations } = await inPage.axe.run({
-      iframes: false,
-      ...(runOnly.length > 0 ? { runOnly } : {}),
-    })
+    const { violations } = await inPage.axe.run({ iframes: false })
     return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  }, rules)
-}
-
-export async function contrastFaults(page: Page): Promise<string[]> {
-  return accessibilityFaults(page, ['color-contrast', 'link-in-text-block'])
+  })
 }
 
 /** The elements that reach out of the page to a side and are not cut off there on purpose. */

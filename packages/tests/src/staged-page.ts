@@ -56,8 +56,10 @@ export class StagedPage {
   /** Lets the page find its session here, as it does when somebody comes back to it. */
   async find(view: SessionView): Promise<void> {
     this.answer('GET /auth/session', { status: 200, body: view })
-    await this.page.evaluate(() => dispatchEvent(new Event('online')))
-    await this.page.locator(stepOf[view.state]).waitFor()
+    // Again and again: a look of its own that was under way may still bring what it found before.
+    const comeBack = (step: string) =>
+      document.querySelector(step) !== null || !dispatchEvent(new Event('online'))
+    await this.page.waitForFunction(comeBack, stepOf[view.state], { polling: 50 })
   }
 
   async #answer(route: Route): Promise<void> {

@@ -1,0 +1,73 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { startBrowser } from '../src/browser.ts'
+import { createInstallation } from '../src/installation.ts'
+import { codeField, untilAlive } from '../src/sign-in-page.ts'
+
+/** What has the focus, and whether it can be seen to have it. */
+function focus(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement
+    if (element === null || element === document.body) return 'nothing'
+    const name = element.id || element.textContent?.trim()
+    return element.matches('h1, :focus-visible') ? `${name}` : `${name}, unseen`
+  })
+}
+
+test('in a browser, the whole way goes by the keyboard alone, and the focus is where one goes on', async () => {
+  const holdfast = await createInstallation({ OTP_RESEND_SECONDS: '0' })
+  const server = await holdfast.start()
+  const browser = await startBrowser()
+  const page = await browser.newPage({ locale: 'en' })
+  const { keyboard } = page
+  const arrived = (what: string) => expect.poll(() => focus(page), { timeout: 30_000 }).toBe(what)
+
+  await page.goto(server.origin)
+  await untilAlive(page, 'email')
+  await arrived('email')
+  await keyboard.type('ada')
+  await keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await arrived('email')
+  await keyboard.type('@example.com')
+  await keyboard.press('Enter')
+
+  await arrived('code')
+  await page.getByRole('button', { name: 'Send a new code' }).waitFor()
+  await keyboard.press('Tab')
+  await arrived('Sign in')
+  const places = []
+  for (let at = 0; at < 3; at++) {
+    await keyboard.press('Tab')
+    places.push(await focus(page))
+  }
+  expect(places).toEqual(['developer mailbox', 'Send a new code', 'Use another address'])
+  await keyboard.press('Enter')
+
+  await arrived('email')
+  await keyboard.type('grace@example.com')
+  expect(await page.locator('#email').inputValue()).toBe('grace@example.com')
+  await keyboard.press('Enter')
+  await arrived('code')
+  const first = await holdfast.mailServer.nextMail('grace@example.com')
+  const wrong = String((Number(first.code) + 1) % 1e6).padStart(6, '0')
+  await keyboard.type(wrong)
+  await page.getByText('4 tries left.').waitFor()
+  await arrived('code')
+
+  await page.getByRole('button', { name: 'Send a new code' }).waitFor()
+  for (let at = 0; at < 3; at++) await keyboard.press('Tab')
+  await arrived('Send a new code')
+  await keyboard.press('Enter')
+  const { code } = await holdfast.mailServer.nextMail('grace@example.com')
+  await arrived('code')
+  await codeField(page).selectText()
+  await keyboard.type(code)
+
+  await arrived('You are signed in')
+  await keyboard.press('Tab')
+  await arrived('Sign out')
+  await keyboard.press('Enter')
+  await arrived('email')
+  expect(await page.getByRole('status').filter({ hasText: 'You are signed out.' }).count()).toBe(1)
+})
