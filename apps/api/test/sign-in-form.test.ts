@@ -23,7 +23,7 @@ async function submit(browser: Browser, fields: Record<string, string>) {
 test('a whole sign-in by forms takes the steps of the API, and each leads to the page', async () => {
   const browser = app.newBrowser()
   const sent = await submit(browser, { step: 'send', email: 'ada@example.com' })
-  expect([sent.answer.status, sent.location, sent.answer.text]).toEqual([303, '/', ''])
+  expect([sent.answer.status, sent.location, sent.answer.text]).toEqual([303, '/sign-in', ''])
   expect(sent.data).toMatchObject({ view: { state: 'code_sent' }, problem: null })
   expect(sent.data.view).toEqual((await browser.session()).body)
 
@@ -37,7 +37,7 @@ test('a whole sign-in by forms takes the steps of the API, and each leads to the
 
   const before = browser.cookie
   const right = await submit(browser, { step: 'verify', code: ` ${code.slice(0, 3)}-${code.slice(3)}` })
-  expect([right.answer.status, right.location]).toEqual([303, '/'])
+  expect([right.answer.status, right.location]).toEqual([303, '/sign-in'])
   expect(right.data).toMatchObject({ view: { state: 'signed_in' }, problem: null, hasJustSignedIn: false })
   expect(browser.cookie).not.toBe(before)
 
@@ -70,7 +70,7 @@ test('another code, another address and a sign-out everywhere are forms too', as
   const resent = await submit(browser, { step: 'resend' })
   expect(resent.data).toMatchObject({ news: 'news.resent', view: { verification: { sends: 2 } } })
   const cancelled = await submit(browser, { step: 'cancel' })
-  expect([cancelled.location, cancelled.data.view]).toEqual(['/', { state: 'anonymous' }])
+  expect([cancelled.location, cancelled.data.view]).toEqual(['/sign-in', { state: 'anonymous' }])
 
   const other = app.newBrowser()
   await browser.signIn(app.mails, 'eve@example.com')
@@ -107,7 +107,7 @@ describe('a notice', () => {
       [browser, `${notice.slice(0, -4)}AAAA`],
       [browser, 'You have won'],
     ] as const) {
-      const page = await who.call('GET', `/?notice=${encodeURIComponent(sealed)}`)
+      const page = await who.call('GET', `/sign-in?notice=${encodeURIComponent(sealed)}`)
       expect(JSON.parse(page.text)).toMatchObject({ problem: null, news: null, email: '' })
     }
   })
@@ -136,7 +136,7 @@ test('where the sign-in is to lead on is carried from form to form, and the page
   const wrong = await submit(browser, { step: 'verify', code: '', return_to: returnTo })
   expect(wrong.data).toMatchObject({ returnTo, problem: { code: 'code_malformed' } })
   const right = await submit(browser, { step: 'verify', code, return_to: returnTo })
-  expect(right.location.startsWith('/?return_to=')).toBe(true)
+  expect(right.location.startsWith('/sign-in?return_to=')).toBe(true)
   expect(right.data).toMatchObject({ returnTo, hasJustSignedIn: true, view: { state: 'signed_in' } })
 })
 

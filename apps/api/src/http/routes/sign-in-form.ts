@@ -86,11 +86,12 @@ function keptAddress({ email = '' }: Record<string, string>): NoticeOfForm {
   return email === '' || email.length > mostOfAddress ? {} : { email }
 }
 
+/** Back to where the form went: behind a proxy that may be the one path that is the page's. */
 function lead(ctx: HttpContext, returnTo: string, notice: string | undefined): void {
   const query = new URLSearchParams()
   if (returnTo !== '') query.set('return_to', returnTo)
   if (notice !== undefined) query.set('notice', notice)
   ctx.status = 303
-  ctx.set({ Location: query.size === 0 ? '/' : `/?${query}`, 'Cache-Control': 'no-store' })
+  ctx.set({ Location: query.size === 0 ? ctx.path : `${ctx.path}?${query}`, 'Cache-Control': 'no-store' })
   ctx.body = ''
 }
