@@ -11,6 +11,7 @@ import { createClientNetwork } from './http/client-network.ts'
 import { crossOrigin } from './http/cross-origin.ts'
 import { addDevRoutes } from './http/dev/dev-routes.ts'
 import type { DevServer } from './http/dev/dev-state.ts'
+import { embedFiles } from './http/embed-files.ts'
 import { hostCheck, loopbackOnly, oneHost } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
 import { problemErrors } from './http/problem-errors.ts'
@@ -90,7 +91,7 @@ const mostUnderWayByDefault = 2_000
 const probes = ['/healthz', '/readyz', '/metrics']
 /** Where the forms of the page go. */
 const formPath = '/sign-in'
-const notPages = ['/auth', '/dev', '/brand', ...probes]
+const notPages = ['/auth', '/dev', '/brand', '/embed', ...probes]
 
 type App = Koa<HttpState, HttpExtras>
 
@@ -114,11 +115,15 @@ export function createApp(options: AppOptions): App {
   app.use(oneHost)
   app.use(hostCheck({ publicOrigin, allowLoopback, exempt: probes }))
   const callers = config.CORS_ORIGINS
-  if (callers.length > 0) app.use(under('/auth', crossOrigin(callers)))
+  if (callers.length > 0) {
+    app.use(under('/auth', crossOrigin(callers)))
+    app.use(under('/embed', crossOrigin(callers)))
+  }
   app.use(sameOrigin({ publicOrigin, allowLoopback, alsoFrom: callers }))
   app.use(bodyFirst(formPath))
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
+  app.use(under('/embed', embedFiles(options.webFolder)))
   const showPage = compose([...withSession, page({ ...pages, signIn: options.signIn })])
   app.use(notUnder(notPages, webApp({ folder: join(options.webFolder, 'client'), showPage })))
   return app

@@ -11,10 +11,12 @@ import { createWayBack } from './way-back.ts'
 export function openSignIn(options: {
   clock: ServerClock
   returnTo: string
+  /** Origin of the server, where that is another one than the page's. */
+  baseUrl?: string
   otherTabs: OtherTabs
   start?: SignInStart
 }): SignIn {
-  const { returnTo, otherTabs, ...rest } = options
+  const { returnTo, baseUrl = location.origin, otherTabs, ...rest } = options
   const wayBack = createWayBack({
     target: returnTo,
     replace: (url) => location.replace(url),
@@ -24,7 +26,7 @@ export function openSignIn(options: {
   const patience = createPatience()
   const forEver = Number.POSITIVE_INFINITY
   return new SignIn({
-    client: createClient({ retries: forEver, totalTimeoutInMs: forEver, wait: patience.wait }),
+    client: createClient({ baseUrl, retries: forEver, totalTimeoutInMs: forEver, wait: patience.wait }),
     tryNow: patience.end,
     wayBack,
     draft: createDraftMemory(() => sessionStorage),

@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { startBrowser } from '../src/browser.ts'
+import { startExampleSite } from '../src/example-site.ts'
+import { createInstallation } from '../src/installation.ts'
+import { accessibilityFaults, keepScreenshot } from '../src/page-checks.ts'
+import { gatherPageFaults } from '../src/page-faults.ts'
+
+async function openExample({ isListed = true } = {}) {
+  const site = await startExampleSite('embedded')
+  const holdfast = await createInstallation(
+    isListed ? { CORS_ORIGINS: `${site.origin},${site.crossSite}` } : {},
+  )
+  const server = await holdfast.start()
+  site.use(server.origin)
+  const browser = await startBrowser()
+  // What is still fading in has not the contrast that it will have.
+  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  return { site, holdfast, server, context }
+}
+
+test('in a browser, the element signs in and out on a page of another origin of the site, and tells by events', async () => {
+  const { site, holdfast, server, context } = await openExample()
+  const faults = await gatherPageFaults(context)
+  const page = await context.newPage()
+  await page.goto(site.origin)
+  const email = page.getByRole('textbox', { name: 'Email' })
+  await email.waitFor()
+
+  // The page it stands in has the focus, until the person moves it in there.
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY')
+  expect(await accessibilityFaults(page)).toEqual([])
+  await keepScreenshot(page, 'embedded-address')
+  await email.fill('ada@example.com')
+  await page.keyboard.press('Enter')
+  const code = page.getByRole('textbox', { name: 'code' })
+  await code.waitFor()
+  expect(await code.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field)).toBe(
+    true,
+  )
+  expect(await accessibilityFaults(page)).toEqual([])
+  await keepScreenshot(page, 'embedded-code')
+  await code.fill((await holdfast.mailServer.nextMail('ada@example.com')).code)
+  await page.getByText('Hello ada@example.com').waitFor()
+
+  await page.reload()
+  await page.getByText('Hello ada@example.com').waitFor()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
+  expect(await accessibilityFaults(page)).toEqual([])
+  // It is the one sign-in of the browser: the page of the server has it too.
+  const own = await context.newPage()
+  await own.goto(server.origin)
+  await own.getByRole('heading', { name: 'You are signed in' }).waitFor()
+  await page.bringToFront()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await page.getByText('You are not signed in.').waitFor()
+  await email.waitFor()
+  expect(faults).toEqual([])
+})
+
+test('in a browser, the element takes language and colours of the page, and does without a policy for its styles', async () => {
+  const { site, context } = await openExample()
+  const page = await context.newPage()
+  await page.goto(site.origin)
+  await page.getByRole('textbox', { name: 'Email' }).waitFor()
+
+  const colours = await page.locator('holdfast-sign-in').evaluate((element) => {
+    const button = element.shadowRoot?.querySelector('button[type=submit]')
+    return button && getComputedStyle(button).backgroundColor
+  })
+  expect(colours).toBe('rgb(109, 40, 217)')
+  await page.locator('holdfast-sign-in').evaluate((element) => element.setAttribute('lang', 'ar'))
+  await page.getByRole('button', { name: 'أرسل' }).waitFor()
+  expect(
+    await page
+      .locator('holdfast-sign-in')
+      .evaluate((element) => element.shadowRoot?.querySelector('[lang=ar]')?.getAttribute('dir')),
+  ).toBe('rtl')
+  expect(await accessibilityFaults(page)).toEqual([])
+})
+
+test('in a browser, a page that is not listed gets no element and keeps what stands in its place', async () => {
+  const { site, server, context } = await openExample({ isListed: false })
+  const page = await context.newPage()
+  const refused = page.waitForEvent('requestfailed', (request) =>
+    request.url().endsWith('holdfast-sign-in.js'),
+  )
+  await page.goto(site.origin)
+  await refused
+
+  expect(await page.evaluate(() => customElements.get('holdfast-sign-in'))).toBeUndefined()
+  expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe(`${server.origin}/`)
+})
+
+test('in a browser, a page of another site gets the element and no session: the cookie is not for it', async () => {
+  const { site, holdfast, context } = await openExample()
+  const page = await context.newPage()
+  await page.goto(site.crossSite)
+  const email = page.getByRole('textbox', { name: 'Email' })
+  await email.fill('ada@example.com')
+  await page.keyboard.press('Enter')
+  await holdfast.mailServer.nextMail('ada@example.com')
+
+  // It is at the code by the answer to the call, and back where it was at the next look.
+  await page.getByRole('textbox', { name: 'code' }).waitFor()
+  await email.waitFor()
+  expect(await context.cookies()).toEqual([])
+})
