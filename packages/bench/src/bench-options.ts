@@ -9,6 +9,7 @@ export const benchNames = [
   'growth',
   'purge',
   'mails',
+  'page',
 ] as const
 export type BenchName = (typeof benchNames)[number]
 

@@ -7,6 +7,8 @@ import { measureKeyRingSizes } from './key-ring-size.ts'
 import type { LoadRound } from './load-round.ts'
 import { mailRows } from './mail-rows.ts'
 import { measureDrain } from './outbox-drain.ts'
+import { pageRows } from './page-rows.ts'
+import { measurePage } from './page-score.ts'
 import { printProfiles } from './profile.ts'
 import { measurePurge } from './purge-load.ts'
 import { formatReport } from './report.ts'
@@ -97,6 +99,13 @@ const benches: Record<BenchName, { says: string; measure: () => Promise<Measured
       const drains = await measureDrain(options, folder)
       const handOversMs = await measureHandOvers(options, folder)
       return { rows: mailRows(drains, handOversMs), all: { drains, handOversMs } }
+    },
+  },
+  page: {
+    says: 'Opening the page',
+    async measure() {
+      const all = await measurePage(options, folder)
+      return { rows: pageRows(all), all }
     },
   },
 }
