@@ -1,6 +1,7 @@
 import { callUntilAnswered } from './call-until-answered.ts'
 import { type Asked, type ConnectionOptions, openConnection } from './connection.ts'
 import type { Answer, Limits, Outcome } from './exchange.ts'
+import { lostGuess } from './lost-guess.ts'
 import { readAccount, readDone, readSessions, readView } from './readers.ts'
 import type { CallName, CallOptions, TryingOptions, Wait } from './trying.ts'
 import type { AccountView, ListedSession, SessionView } from './views.ts'
@@ -39,7 +40,7 @@ const readSession: Asked<{ view: SessionView }> = { method: 'GET', path: '/auth/
 /**
  * Makes a client of the HTTP API. Refusals, outages, time-outs and cancelled calls come back as
  * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated; before `send` and `resend` are,
- * it is looked whether the code was asked for after all.
+ * it is looked whether the code was asked for after all, and before `verify` is, whether it has cost a try.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { transport = 'cookie', wait = waitOrOnline } = options
@@ -64,14 +65,29 @@ export function createClient(options: ClientOptions = {}): Client {
     return callUntilAnswered(name, attempt, tryingAs(forThisCall))
   }
 
+  /** A wrong code whose answer was lost has cost a try: once that is seen it is not sent again to cost more. */
+  function tryCode(body: { code: string }, forThisCall?: CallOptions): Promise<Answer> {
+    const asked = { method: 'POST', path: '/auth/otp/verify', read: readView, body } as const
+    let seenBefore: SessionView | undefined
+    const attempt = async (limits: () => Limits, isRepetition: boolean): Promise<Answer> => {
+      if (isRepetition) {
+        const seen = await request(readSession, limits())
+        if (!seen.ok) return seen
+        const problem = lostGuess(seenBefore, seen.view)
+        if (problem !== undefined) return { ok: false, problem }
+        seenBefore = seen.view
+      }
+      return request(asked, limits())
+    }
+    return callUntilAnswered('verify', attempt, tryingAs(forThisCall))
+  }
+
   return {
     send(input, forThisCall) {
       return askForCode('send', transport === 'bearer' ? { ...input, transport } : input, forThisCall)
     },
     resend: (forThisCall) => askForCode('resend', {}, forThisCall),
-    verify(body, forThisCall) {
-      return call('verify', { method: 'POST', path: '/auth/otp/verify', read: readView, body }, forThisCall)
-    },
+    verify: tryCode,
     cancel(forThisCall) {
       return call('cancel', { method: 'DELETE', path: '/auth/otp', read: readDone }, forThisCall)
     },

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Answer, type Client, createClient } from '../src/index.ts'
 import { answerJson, answerProblem, startAnsweringServer } from './answering-server.ts'
 
-function codeSent(sentAtMs: number) {
+function codeSent(sentAtMs: number, attemptsLeft = 5) {
   const at = (seconds: number) => new Date(sentAtMs + seconds * 1000).toISOString()
   const verification = {
     reference: 'HF-7K3M-9QXP',
@@ -13,7 +13,7 @@ function codeSent(sentAtMs: number) {
     expiresAt: at(600),
     resendAt: at(30),
     sends: 1,
-    attemptsLeft: 5,
+    attemptsLeft,
     codeLength: 6,
     delivery: 'sent',
   }
@@ -75,4 +75,42 @@ test('a server that does not say its time is asked again, as nobody can tell whi
   })
   await server.client.send({ email: 'ada@example.com' })
   expect(server.asked().at(-1)).toBe('POST /auth/otp/send')
+})
+
+/** A server that hears each guess and loses the answer; a look finds what so many guesses have led to. */
+async function startGuessedServer(evaluate: (guesses: number) => object) {
+  let guesses = 0
+  const server = await startAnsweringServer((response, { method }) => {
+    if (method === 'GET') return answerJson(response, 200, evaluate(guesses), date)
+    guesses += 1
+    response.destroy()
+  })
+  const client = createClient({ baseUrl: server.baseUrl, wait: async () => {} })
+  return { client, guesses: () => guesses, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+}
+
+test('a wrong code whose answers are lost costs two tries at most, and is told as wrong', async () => {
+  await using server = await startGuessedServer((guesses) => codeSent(nowMs, 5 - guesses))
+  expect(await server.client.verify({ code: '123456' })).toMatchObject({
+    ok: false,
+    problem: { code: 'code_incorrect', status: 403, attemptsLeft: 3, reference: 'HF-7K3M-9QXP' },
+  })
+  expect(server.guesses()).toBe(2)
+})
+
+test('a code that never came to the server is sent as often as any other call', async () => {
+  await using server = await startGuessedServer(() => codeSent(nowMs))
+  expect(await server.client.verify({ code: '123456' })).toMatchObject({ problem: { code: 'unreachable' } })
+  expect(server.guesses()).toBe(5)
+})
+
+test('a right code whose answers are lost is sent until one comes', async () => {
+  await using server = await startAnsweringServer((response, { method }) => {
+    const guesses = server.heard.filter((request) => request.method === 'POST').length
+    if (method === 'GET') return answerJson(response, 200, guesses > 1 ? anonymous : codeSent(nowMs), date)
+    if (guesses < 4) return void response.destroy()
+    answerJson(response, 200, anonymous)
+  })
+  const client = createClient({ baseUrl: server.baseUrl, wait: async () => {} })
+  expect(await client.verify({ code: '123456' })).toMatchObject({ ok: true })
 })
