@@ -4,6 +4,7 @@ import { leaveMail, openOutbox } from './another-outbox.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 const hourMs = 3_600_000
+const hangingMs = 60_000
 
 let app: RunningApp
 
@@ -71,13 +72,14 @@ test('a clock that is set back while a mail is handed over does not have it hand
   outbox.start()
   await app.mails.next('ada@example.com')
   app.advance(-hourMs)
-  const isHandedOver = outbox.nextHandOver('ada@example.com', AbortSignal.timeout(5_000))
+  // The claim that takes this one meets the other too.
+  await leaveMail(app, 'eve@example.com')
   outbox.wake()
-  await app.store.query('SELECT 1', [])
+  await app.mails.next('eve@example.com')
   reply.resolve()
-  await isHandedOver
+  await outbox.stop(hangingMs)
 
-  expect(app.mails.all).toHaveLength(1)
+  expect(app.mails.all.map(({ to }) => to)).toEqual(['ada@example.com', 'eve@example.com'])
 })
 
 test('a code that has expired is wiped once the clock has run on for ten minutes without a jump', async () => {

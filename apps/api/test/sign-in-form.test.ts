@@ -112,18 +112,51 @@ describe('a notice', () => {
     }
   })
 
-  test('is not shown ten minutes later, nor once the session has gone on', async () => {
+  const reopen = async (browser: Browser, location: string) =>
+    JSON.parse((await browser.call('GET', location)).text)
+
+  test('is not shown ten minutes later', async () => {
     const browser = app.newBrowser()
-    const { code } = await app.beginVerification(browser, 'later@example.com')
-    const { location } = await submit(browser, { step: 'verify', code: '1' })
-    const { location: news } = await submit(browser, { step: 'logout' }).then(() => ({ location }))
-    expect(JSON.parse((await browser.call('GET', news)).text).problem).toBeNull()
-    const next = app.newBrowser()
-    await app.beginVerification(next, 'later2@example.com')
-    const failed = await submit(next, { step: 'verify', code: wrongCode(code).slice(1) })
-    expect(failed.data.problem.code).toBe('code_malformed')
+    await app.beginVerification(browser, 'later@example.com')
+    const { location, data } = await submit(browser, { step: 'verify', code: '1' })
+    expect(data.problem.code).toBe('code_malformed')
     app.advance(600_001)
-    expect(JSON.parse((await next.call('GET', failed.location)).text).problem).toBeNull()
+    expect((await reopen(browser, location)).problem).toBeNull()
+  })
+
+  test('about a code is not shown once the same session waits for none', async () => {
+    const browser = app.newBrowser()
+    await app.beginVerification(browser, 'gone-on@example.com')
+    const { location, data } = await submit(browser, { step: 'verify', code: '1' })
+    expect(data.problem.code).toBe('code_malformed')
+    const { cookie } = browser
+    await submit(browser, { step: 'cancel' })
+    expect(browser.cookie).toBe(cookie)
+    expect(await reopen(browser, location)).toMatchObject({ view: { state: 'anonymous' }, problem: null })
+  })
+
+  test('about a wait is not shown once the wait is over', async () => {
+    const browser = app.newBrowser()
+    await app.beginVerification(browser, 'waits@example.com')
+    const { location, data } = await submit(browser, { step: 'resend' })
+    expect(data.problem).toMatchObject({ code: 'rate_limited', retryAfterInSeconds: 30 })
+    app.advance(29_999)
+    expect((await reopen(browser, location)).problem).toMatchObject({ retryAfterInSeconds: 1 })
+    app.advance(1)
+    expect((await reopen(browser, location)).problem).toBeNull()
+  })
+
+  test('about a sign-in leads nowhere once that was ended from another browser', async () => {
+    const [browser, other] = [app.newBrowser(), app.newBrowser()]
+    await other.signIn(app.mails, 'ended@example.com')
+    const { code } = await app.beginVerification(browser, 'ended@example.com')
+    const { location, data } = await submit(browser, { step: 'verify', code, return_to: '/orders' })
+    expect(data.hasJustSignedIn).toBe(true)
+    await submit(other, { step: 'logout_everywhere' })
+    expect(await reopen(browser, location)).toMatchObject({
+      view: { state: 'anonymous' },
+      hasJustSignedIn: false,
+    })
   })
 })
 
