@@ -26,7 +26,7 @@ test('the state has the process, the session, its story and the key ring', async
       email: 'c•••@example.com',
       state: 'signed_in',
       reason: null,
-      sentence: expect.stringContaining('You are signed in since'),
+      sentence: expect.stringContaining('You have been signed in since'),
     },
     keyRing: {
       ringId: app.keys.record.ringId,

@@ -58,9 +58,9 @@ test('why tells each try with its reply, a server that ended in the middle, and 
 
   for (const step of [
     'the mail of code 1 was not handed over and will be tried again: 451 4.7.1 later (12 ms)',
-    'the mail of code 1 at try 2 may have been taken over or not, and will be tried again: no answer in time (12 ms)',
-    'the mail of code 1 at try 3 may have been taken over or not: server killed01 ended, or stood still, while it handed it over; it will be tried again',
-    'the mail server took over the mail of code 1 at try 4: 250 OK (12 ms)',
+    'the mail of code 1 at attempt 2 may have been taken over or not, and will be tried again: no answer in time (12 ms)',
+    'the mail of code 1 at attempt 3 may have been taken over or not: server killed01 ended, or stood still, while it handed it over; it will be tried again',
+    'the mail server took over the mail of code 1 at attempt 4: 250 OK (12 ms)',
     'The mail server took its mail over',
   ]) {
     expect(told).toContain(step)
@@ -78,7 +78,7 @@ test('why tells a code that expired in the outbox as that, and not as an address
     ],
   })
 
-  expect(told).toContain('code 1 expired before its mail was handed over (tries: 1)')
+  expect(told).toContain('code 1 expired before its mail was handed over (attempts: 1)')
   expect(told).toContain(
     'Its mail could not be handed over in time (connect ECONNREFUSED). Please ask for a new one.',
   )

@@ -67,7 +67,7 @@ test('why tells each step in its order, in lines of at most 100 columns', async 
   const lastNoted = new Date(createdAtMs + 4_000).toISOString().replace(/\.\d+/, '')
   const steps = [
     `asked for a code for a•••@example.com (login), key ${kid}; mail queued`,
-    `the mail of code 1 at try 2 was not handed over and will be tried again: ${reply} (38 ms)`,
+    `the mail of code 1 at attempt 2 was not handed over and will be tried again: ${reply} (38 ms)`,
     'server k3jw8xya stopped in order',
     'a wrong code was entered: try 1 of 5',
     // The wrong code came after that note: the server lived longer than it says.
@@ -124,7 +124,7 @@ test('why takes the id of a sign-in too, also where its verification was purged'
   expect(exitCode).toBe(0)
   expect(stdout).toContain(`sign-in ${signInId}`)
   expect(stdout).toContain(`signed in (${signInId}), key ${kid}`)
-  expect(stdout).toContain('You are signed in since')
+  expect(stdout).toContain('You have been signed in since')
 })
 
 test('why tells a key that was revoked as the reason, and not just that an operator ended it', async () => {

@@ -31,6 +31,6 @@ export function standingOfSignIn(
     state: 'signed_in',
     reason: null,
     sinceMs: null,
-    sentence: `You are signed in since ${since}, last seen at ${spokenTime(signIn.lastSeenAtMs)}; this lasts until ${spokenTime(Math.min(idleAtMs, signIn.expiresAtMs))} if it is not used, and until ${spokenTime(signIn.expiresAtMs)} at the latest.`,
+    sentence: `You have been signed in since ${since}, last seen at ${spokenTime(signIn.lastSeenAtMs)}; this lasts until ${spokenTime(Math.min(idleAtMs, signIn.expiresAtMs))} if it is not used, and until ${spokenTime(signIn.expiresAtMs)} at the latest.`,
   }
 }

@@ -68,19 +68,20 @@ const afterTries = new Set(['code_delayed', 'code_interrupted', 'code_not_delive
 function sayDelivery({ codes, own }: Story, nowMs: number): string {
   const code = codes.at(-1)
   if (code === undefined) return ''
-  const reply = own.findLast(({ detail }) => typeof detail.reply === 'string')?.detail.reply ?? ''
+  const ofCode = own.filter(({ detail }) => detail.number === code.number)
+  const reply = ofCode.findLast(({ detail }) => typeof detail.reply === 'string')?.detail.reply ?? ''
   const said = reply === '' ? '' : ` (${reply})`
   switch (deliveryAt(code, nowMs)) {
     case 'sent':
-      return 'The mail server took its mail over: please look among the unwanted mails too. '
+      return 'The mail server took its mail over: please look in the spam folder too. '
     case 'failed':
-      return own.findLast(({ event }) => afterTries.has(event))?.event === 'code_not_deliverable'
+      return ofCode.findLast(({ event }) => afterTries.has(event))?.event === 'code_not_deliverable'
         ? `Its mail could not be delivered${said}: please check the address. `
         : `Its mail could not be handed over in time${said}. `
     case 'delayed':
       return `Its mail is not handed over yet${said} and is tried again. `
     case 'unknown':
-      return 'Its mail may have arrived or not: please look, also among the unwanted mails. '
+      return 'Its mail may have arrived or not: please look, also in the spam folder. '
     case 'queued':
       return 'Its mail waits to be handed to the mail server. '
   }

@@ -21,7 +21,7 @@ export function tellEvent(entry: Entry, story: Story): string {
     case 'code_interrupted':
       return `${mailOf(entry)} may have been taken over or not: server ${detail.instance} ended, or stood still, while it handed it over; it will be tried again`
     case 'code_expired_unsent':
-      return `code ${detail.number} expired before its mail was handed over (tries: ${detail.tries})`
+      return `code ${detail.number} expired before its mail was handed over (attempts: ${detail.tries})`
     case 'code_not_deliverable':
       return tellUndeliverable(entry)
     case 'guess_wrong':
@@ -89,7 +89,7 @@ function aboutAddress({ verification, signIn }: Story, { detail }: Entry): strin
 
 function mailOf({ detail: { number, tries } }: Entry): string {
   if (number === undefined) return 'the mail'
-  return `the mail of code ${number}${Number(tries) > 1 ? ` at try ${tries}` : ''}`
+  return `the mail of code ${number}${Number(tries) > 1 ? ` at attempt ${tries}` : ''}`
 }
 
 function replyOf({ detail: { reply, ms } }: Entry): string {

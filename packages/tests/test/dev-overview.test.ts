@@ -67,7 +67,7 @@ test('the overview tells each step of a sign-in as it is taken, through a kill a
   await page.getByRole('textbox', { name: 'code' }).fill(code)
   await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
   await timeline(overview).getByText('signed in (').waitFor()
-  await overview.getByText('You are signed in since').waitFor()
+  await overview.getByText('You have been signed in since').waitFor()
   faults.push(...(await lookFromAllSides(overview, 'dev-overview')))
 
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()

@@ -135,7 +135,7 @@ describe('why was this person not signed in?', () => {
 
     expect(told).toMatchObject({ state: 'signed_in', reason: null })
     expect(told.names).toEqual(['code_asked', 'code_handed_over', 'signed_in', 'sign_in_repeated'])
-    expect(told.sentence).toMatch(/^You are signed in since /)
+    expect(told.sentence).toMatch(/^You have been signed in since /)
   })
 })
 
