@@ -18,7 +18,7 @@ const details: Partial<Record<ProblemCode, string>> = {
   method_not_allowed: 'This address does not answer that method; see the Allow header.',
   payload_too_large: 'The body may have 4096 bytes.',
   unsupported_media_type:
-    'Send JSON, with Content-Type: application/json and no Content-Encoding; to /sign-in only forms of the page go.',
+    "Send JSON, with Content-Type: application/json and no Content-Encoding; /sign-in takes only the page's forms.",
 }
 
 /**

@@ -28,7 +28,7 @@ const faults: Record<string, Diagnosis> = {
   },
   CERT_NOT_YET_VALID: {
     code: 'certificate_not_yet_valid',
-    says: 'is not good yet',
+    says: 'is not valid yet',
     remedy: 'see that the clock of this machine is right; else the certificate is to be made anew there',
   },
 }

@@ -15,7 +15,7 @@ export function connectionFault(session: FailedSession): Diagnosis {
       code: 'connection_refused',
       says: `nothing takes connections at ${place}`,
       remedy:
-        'see that the mail server runs, and that SMTP_URL names its host and port: mostly 587 with smtp://, 465 with smtps://',
+        'see that the mail server runs, and that SMTP_URL names its host and port: usually 587 with smtp://, 465 with smtps://',
     }
   }
   if (unreachable.test(originalCode)) {
@@ -58,7 +58,7 @@ function nameFault(host: string, originalCode: string): Diagnosis {
     return {
       code: 'no_such_host',
       says: `there is no host ${host}`,
-      remedy: 'mend the name in SMTP_URL, or the DNS that this machine asks (/etc/resolv.conf)',
+      remedy: 'correct the name in SMTP_URL, or the DNS that this machine asks (/etc/resolv.conf)',
     }
   }
   return {

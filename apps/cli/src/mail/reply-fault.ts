@@ -78,7 +78,7 @@ function loginFault({ error }: FailedSession): Diagnosis {
     code: 'login_refused',
     says: 'the server does not take user and password of SMTP_URL',
     remedy:
-      'mend them, and write what is special in a URL percent-encoded (@ as %40, : as %3A, / as %2F, % as %25); some providers want a password made for apps',
+      'correct them, and write what is special in a URL percent-encoded (@ as %40, : as %3A, / as %2F, % as %25); some providers want a password made for apps',
   }
 }
 
@@ -100,6 +100,6 @@ function senderFault({ from, hasLogin, isLoginOffered }: FailedSession, isFinal:
     says,
     remedy: isLoginOffered
       ? 'set MAIL_FROM to a sender that this login may use'
-      : 'it offered no login (AUTH), so that user and password were not used: see that SMTP_URL names the port for sending, mostly 587 or 465; else set MAIL_FROM to a sender that it takes',
+      : 'it offered no login (AUTH), so that user and password were not used: see that SMTP_URL names the port for sending, usually 587 or 465; else set MAIL_FROM to a sender that it takes',
   }
 }
