@@ -27,7 +27,7 @@ It works once and expires at 10:52 UTC (valid for 10 minutes).
 Asked for at 10:42 UTC.
 
 Enter it only at https://login.example.com. Nobody from Acme will ever ask you for it.
-If you did not ask for a code, you can ignore this mail.
+If you did not ask for a code, you can ignore this email.
 `)
 })
 

@@ -51,9 +51,9 @@ test.each(languageTags)('in %s every problem, reason and delivery has its words'
 test.each([
   ['sent', /^Codes only work for a few minutes/],
   ['unknown', /^Codes only work for a few minutes/],
-  ['queued', /could not be handed over/],
-  ['delayed', /could not be handed over/],
-  ['failed', /could not be handed over/],
+  ['queued', /could not be sent before/],
+  ['delayed', /could not be sent before/],
+  ['failed', /could not be sent before/],
 ] as const)(
   'of a code that expired while its mail was %s it is said whether it can have arrived',
   (delivery, words) => {
@@ -104,7 +104,7 @@ test('too many wrong codes are not called too many requests', () => {
 
 test.each(reasons)('%s says what it means, what happened and what to do, in sentences', (reason) => {
   const { title, story, advice } = reasonWords(reason, english)
-  expect(title).toMatch(/^(You are signed out|Please start again)$/)
+  expect(title).toMatch(/^(You are signed out|Please start over)$/)
   expect(story).toMatch(/^[A-Z].*\.$/)
   expect(advice).toMatch(/(enter|sign in|carry on|ask support).*\.$/i)
 })

@@ -66,7 +66,7 @@ test('without JavaScript, the page says what is wrong with an address and keeps 
 
   await page.getByRole('textbox', { name: 'Email' }).fill(email)
   await page.keyboard.press('Enter')
-  await page.getByText(/A new code can be sent from \d\d:\d\d:\d\d UTC\./).waitFor()
+  await page.getByText(/You can ask for a new code after \d\d:\d\d:\d\d UTC\./).waitFor()
   await page.getByRole('button', { name: 'Send a new code' }).click()
   await page.getByText('That was too soon or too often.').waitFor()
   await page.getByRole('button', { name: 'Use another address' }).click()
