@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { languageTags, localeOf, type MessageKey } from '../src/index.ts'
+import { type Language, languageTags, localeOf, type MessageKey, type MessagePart } from '../src/index.ts'
 import { loadMessages } from '../src/load-messages.ts'
 import { placeholders } from '../src/placeholders.ts'
 import { english, keys, readCatalog } from './catalog.ts'
@@ -12,6 +12,18 @@ const sameAsEnglish: readonly MessageKey[] = ['sentences']
 /** What holds a place in an address that nobody has is left as it is; the rest of it may be translated. */
 const latinWords = /[A-Za-z]{3,}/g
 const latinNames = ['example', 'com', 'name', 'Cookie', 'appName', 'origin', 'reference', 'email', 'time']
+
+/** The messages of a language, whatever they need filled in. */
+async function loadFilled(language: Language): Promise<(key: MessageKey) => MessagePart[]> {
+  const values = Object.fromEntries(
+    Object.values(placeholders).flatMap((names) =>
+      Object.entries(names).map(([name, kind]) => [name, kind === 'number' ? 3 : `‹${name}›`]),
+    ),
+  )
+  const { parts } = await loadMessages(language)
+  const partsOf = parts as (key: MessageKey, given: typeof values) => MessagePart[]
+  return (key) => partsOf(key, values)
+}
 
 test('there is one file for each language and no other', () => {
   const files = readdirSync(new URL('../languages/', import.meta.url))
@@ -52,15 +64,9 @@ describe.each(languageTags)('%s', (language) => {
   })
 
   test('says every message with what fills it, and leaves no bracket behind', async () => {
-    const messages = await loadMessages(language)
-    const values = Object.fromEntries(
-      Object.values(placeholders).flatMap((names) =>
-        Object.entries(names).map(([name, kind]) => [name, kind === 'number' ? 3 : `‹${name}›`]),
-      ),
-    )
-    const sayAny = messages.parts as (key: string, given: typeof values) => { text: string }[]
+    const partsOf = await loadFilled(language)
     for (const key of keys) {
-      const said = sayAny(key, values)
+      const said = partsOf(key)
         .map(({ text }) => text)
         .join('')
       expect(said, key).not.toMatch(/[{}<>#]|undefined/)
@@ -68,6 +74,14 @@ describe.each(languageTags)('%s', (language) => {
         if (kind === 'text') expect(said, key).toContain(`‹${name}›`)
         if (kind === 'number') expect(said, key).toContain('3')
       }
+    }
+  })
+
+  test('what is strong in a message is one stretch of it, and a message without one has none', async () => {
+    const partsOf = await loadFilled(language)
+    for (const key of keys) {
+      const strong = partsOf(key).filter(({ isStrong }) => isStrong)
+      expect(strong.length, key).toBe('b' in syntaxOf(english[key]).placeholders ? 1 : 0)
     }
   })
 })
