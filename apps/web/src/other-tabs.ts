@@ -2,8 +2,8 @@
 export interface OtherTabs {
   /** Tells them that the session has changed. */
   tell(): void
-  /** Hears it from them. */
-  watch(onChange: () => void): void
+  /** Hears it from them, until `signal` aborts, if it does. */
+  watch(onChange: () => void, signal?: AbortSignal): void
 }
 
 const name = 'holdfast-session'
@@ -11,10 +11,10 @@ const name = 'holdfast-session'
 /** Not while the page lies in the back-forward cache: an open channel would keep it out of there. */
 export function openOtherTabs(): OtherTabs {
   let channel: BroadcastChannel | undefined
-  let hear = () => {}
+  const changes = new EventTarget()
   const open = () => {
     channel = new BroadcastChannel(name)
-    channel.onmessage = () => hear()
+    channel.onmessage = () => changes.dispatchEvent(new Event('change'))
   }
   const close = () => {
     channel?.close()
@@ -27,8 +27,7 @@ export function openOtherTabs(): OtherTabs {
   open()
   return {
     tell: () => channel?.postMessage('changed'),
-    watch(onChange) {
-      hear = onChange
-    },
+    watch: (onChange, signal = new AbortController().signal) =>
+      changes.addEventListener('change', onChange, { signal }),
   }
 }

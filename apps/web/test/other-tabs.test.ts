@@ -34,3 +34,19 @@ test('a page in the back-forward cache hears nothing and tells nothing, until it
   one.tabs.tell()
   await vi.waitFor(() => expect(two.heard).toHaveBeenCalledTimes(1))
 })
+
+test('several listeners of a tab hear a change, and one that has ended hears no more', async () => {
+  const [one, two] = [openTab(), openTab()]
+  const ending = new AbortController()
+  const [ended, lasting] = [vi.fn(), vi.fn()]
+  two.tabs.watch(ended, ending.signal)
+  two.tabs.watch(lasting)
+  one.tabs.tell()
+  await vi.waitFor(() => expect(lasting).toHaveBeenCalledTimes(1))
+  expect([two.heard, ended].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+
+  ending.abort()
+  one.tabs.tell()
+  await vi.waitFor(() => expect(lasting).toHaveBeenCalledTimes(2))
+  expect([two.heard, ended].map(({ mock }) => mock.calls.length)).toEqual([2, 1])
+})

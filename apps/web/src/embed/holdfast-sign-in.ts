@@ -67,7 +67,7 @@ class HoldfastSignIn extends HTMLElement {
     })
     signIn.begin()
     watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() }, closed)
-    otherTabs.watch(() => signIn.look())
+    otherTabs.watch(() => signIn.look(), closed)
   }
 
   #close(): void {
