@@ -125,8 +125,7 @@ export class SignIn {
 
   tick(): void {
     this.nowMs = this.#clock.nowMs()
-    if (this.nowMs < this.#waitEndsAtMs) return
-    this.#waitEndsAtMs = Number.POSITIVE_INFINITY
+    if (this.problem === null || this.nowMs < this.#waitEndsAtMs) return
     this.problem = null
     this.news = 'news.canTryAgain'
   }
@@ -226,7 +225,6 @@ export class SignIn {
   #take(answer: Answer, asked: Asked['for']): void {
     if (answer.answeredAtMs !== undefined) this.#clock.hear(answer.answeredAtMs)
     this.tick()
-    this.#waitEndsAtMs = Number.POSITIVE_INFINITY
     this.#looksWithoutNews = asked === 'look' && this.outage === null ? this.#looksWithoutNews + 1 : 0
     this.refusedAction = asked === 'look' ? null : asked
     if (answer.ok) this.#accept(answer.view, asked)
@@ -294,8 +292,8 @@ export class SignIn {
   }
 
   #noteEndOfWait(problem: Problem): void {
-    if (problem.code !== 'rate_limited' || !problem.retryAfterInSeconds) return
-    this.#waitEndsAtMs = this.nowMs + problem.retryAfterInSeconds * 1000
+    const waitInSeconds = problem.code === 'rate_limited' && problem.retryAfterInSeconds
+    this.#waitEndsAtMs = waitInSeconds ? this.nowMs + waitInSeconds * 1000 : Number.POSITIVE_INFINITY
   }
 
   #forgetCode(): void {

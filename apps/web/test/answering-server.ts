@@ -3,7 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What the server does with a request: an answer, or `drop` to cut the connection as a killed server would. */
-export type Reply = 'drop' | { status: number; body?: object; waitFor?: Promise<unknown> }
+export type Reply =
+  | 'drop'
+  | { status: number; body?: object; headers?: Record<string, string>; waitFor?: Promise<unknown> }
 
 /** A real server that answers each call with what `replies` holds for it at that moment. */
 export async function startAnsweringServer(replies: Record<string, Reply>) {
@@ -15,7 +17,9 @@ export async function startAnsweringServer(replies: Record<string, Reply>) {
     if (reply === 'drop') return void response.destroy()
     await reply.waitFor
     const type = reply.status < 400 ? 'application/json' : 'application/problem+json'
-    response.writeHead(reply.status, { 'content-type': type }).end(JSON.stringify(reply.body))
+    response
+      .writeHead(reply.status, { 'content-type': type, ...reply.headers })
+      .end(JSON.stringify(reply.body))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

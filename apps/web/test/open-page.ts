@@ -35,6 +35,7 @@ export async function openPage(
   const led: string[] = []
   let told = 0
   let waits = 0
+  let nowMs = sentAtMs + 1000
   const patience = createPatience()
   const forEver = Number.POSITIVE_INFINITY
   const signIn = new SignIn({
@@ -48,7 +49,7 @@ export async function openPage(
       },
     }),
     tryNow: patience.end,
-    clock: { hear() {}, nowMs: () => sentAtMs + 1000 },
+    clock: { hear() {}, nowMs: () => nowMs },
     wayBack: {
       target: '/orders',
       href: '/auth/return?return_to=%2Forders',
@@ -63,5 +64,9 @@ export async function openPage(
   onTestFinished(() => signIn.stop())
   await signIn.look()
   const count = (call: string) => server.heard.filter((heard) => heard === call).length
-  return { signIn, led, count, memory, timesTold: () => told, timesWaited: () => waits }
+  const passSeconds = (seconds: number) => {
+    nowMs += seconds * 1000
+    signIn.tick()
+  }
+  return { signIn, led, count, memory, passSeconds, timesTold: () => told, timesWaited: () => waits }
 }
