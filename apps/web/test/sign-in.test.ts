@@ -90,3 +90,23 @@ test('a person who signs in is led on once, and one who is signed in on arrival 
   await later.signIn.look()
   expect(later.led).toEqual(['on arrival'])
 })
+
+test.each([
+  { isNew: true, busyWith: 'verify' },
+  { isNew: false, busyWith: null },
+])(
+  'a whole code that stood on the page before it came to life is kept, and tried if it is new: $isNew',
+  async ({ isNew, busyWith }) => {
+    const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn })
+    page.signIn.keep({ email: '', code: '123456', isNew })
+    page.signIn.begin()
+    expect([page.signIn.code, page.signIn.busyWith]).toEqual(['123456', busyWith])
+  },
+)
+
+test('a part of a code that was typed before the page came to life is not tried', async () => {
+  const page = await openPage({ 'GET /auth/session': codeSent })
+  page.signIn.keep({ email: '', code: '12345', isNew: true })
+  page.signIn.begin()
+  expect([page.signIn.code, page.signIn.busyWith]).toEqual(['12345', null])
+})
