@@ -5,6 +5,8 @@ const tones: Record<string, Tone> = {
   sign_in_repeated: 'good',
   guess_wrong: 'warning',
   code_delayed: 'warning',
+  code_interrupted: 'warning',
+  code_expired_unsent: 'bad',
   store_copied: 'bad',
   code_not_deliverable: 'bad',
   rejected: 'bad',
