@@ -226,7 +226,6 @@ export class SignIn {
     if (answer.answeredAtMs !== undefined) this.#clock.hear(answer.answeredAtMs)
     this.tick()
     this.#looksWithoutNews = asked === 'look' && this.outage === null ? this.#looksWithoutNews + 1 : 0
-    this.refusedAction = asked === 'look' ? null : asked
     if (answer.ok) this.#accept(answer.view, asked)
     else this.#refuse(answer.problem, asked)
     this.#calls.outage = null
@@ -270,6 +269,7 @@ export class SignIn {
     }
     const isAlreadyGone = asked === 'cancel' && problem.code === 'verification_session_not_found'
     this.problem = isAlreadyGone ? null : problem
+    this.refusedAction = asked === 'look' ? null : asked
     this.#noteEndOfWait(problem)
     if (problem.code === 'code_incorrect') this.#wrongCode = this.code
     if (this.step === 'address') this.#forgetCode()

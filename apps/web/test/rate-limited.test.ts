@@ -30,7 +30,7 @@ test('who comes back to the page while they wait is told too when the wait is ov
   const { signIn, passSeconds, told } = await openLimitedPage()
   await signIn.look()
   passSeconds(29)
-  expect(told()).toEqual(['rate_limited', null])
+  expect([...told(), signIn.refusedAction]).toEqual(['rate_limited', null, 'resend'])
   passSeconds(1)
   expect(told()).toEqual([null, 'news.canTryAgain'])
 })
