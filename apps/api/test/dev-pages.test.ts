@@ -118,6 +118,19 @@ test('the pulse changes with each mail and each entry of the ledger, and not by 
   expect(after.server).toEqual(before.server)
 })
 
+test.each(['about', 'to'])(
+  'without JavaScript, the page of ?%s= shows what the mailbox does: mails by a part of the address',
+  async (name) => {
+    await mailTo(`lise.${name}@example.com`)
+    await mailTo(`marie.${name}@example.com`)
+
+    const { text } = await get(`/dev/mail?${name}=LISE.${name}`, { Accept: 'text/html' })
+
+    expect(text).toContain(`lise.${name}@example.com`)
+    expect(text).not.toContain(`marie.${name}@example.com`)
+  },
+)
+
 test('without a build, and without JavaScript, the mails are there all the same', async () => {
   const { code } = await mailTo('plain@example.com')
   const inNoscript = await get('/dev/mail', { Accept: 'text/html' })

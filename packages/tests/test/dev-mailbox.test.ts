@@ -90,7 +90,7 @@ test('the copy button copies the code and says so to everybody', async () => {
 })
 
 test('the mails are filtered by a part of the address, in the link too', async () => {
-  const { holdfast, server, page, faults } = await openMailbox({}, '?to=hopper')
+  const { holdfast, server, page, faults } = await openMailbox({}, '?about=hopper')
   await page.getByText('No mail to “hopper”.').waitFor()
   await askForCode(holdfast, server, 'ada@example.com')
   const { code } = await askForCode(holdfast, server, 'grace.hopper@example.com')
@@ -99,7 +99,7 @@ test('the mails are filtered by a part of the address, in the link too', async (
 
   await page.getByLabel('Filter by address').fill('nobody')
   await page.getByText('No mail to “nobody”.').waitFor()
-  expect(new URL(page.url()).search).toBe('?to=nobody')
+  expect(new URL(page.url()).search).toBe('?about=nobody')
   await page.getByRole('button', { name: 'Show the mails to everybody' }).click()
 
   await mailsIn(page).nth(1).waitFor()

@@ -16,7 +16,9 @@ watch.start()
 
 function show({ pathname, search }: Location): Shown {
   if (/^\/dev\/mail\/?$/.test(pathname)) {
-    return { page: 'mailbox', mailbox: new Mailbox(server, new URLSearchParams(search).get('to') ?? '') }
+    const asked = new URLSearchParams(search)
+    const about = asked.get('about') ?? asked.get('to') ?? ''
+    return { page: 'mailbox', mailbox: new Mailbox(server, about) }
   }
   return {
     page: 'overview',

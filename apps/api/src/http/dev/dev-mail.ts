@@ -14,17 +14,22 @@ export interface DevMailOptions {
 /** A mail follows its 202 within milliseconds; whoever asks in between waits for it so long at most. */
 const mostWaitMs = 2_000
 
-/** `GET /dev/mail?to=`: the mails that were sent, newest first; for a browser, a page of them. */
+/**
+ * `GET /dev/mail?to=`: the mails that were sent, newest first. For a browser it is a page of them, which like the mailbox
+ * drawn with a script shows those to addresses that hold `about`, or `to` where a link names only that.
+ */
 export function devMail({ mailbox, outbox, page }: DevMailOptions) {
   return async function handleDevMail(ctx: HttpContext): Promise<void> {
-    const { to } = ctx.query
+    const { to, about = to } = ctx.query
     const address = typeof to === 'string' ? parseEmailAddress(to) : undefined
     const recipient = address?.ok ? address.email : undefined
     if (recipient !== undefined) await waitForMail(mailbox, outbox, recipient)
-    const mails = to !== undefined && recipient === undefined ? [] : await mailbox.list(recipient)
-    if (ctx.accepts('json', 'html') === 'html') return page(ctx, plainMails(mails))
+    if (ctx.accepts('json', 'html') === 'html') {
+      const shown = await mailbox.find(typeof about === 'string' ? about.trim() : '')
+      return page(ctx, plainMails(shown))
+    }
     ctx.set({ 'Cache-Control': 'no-store', Vary: 'Accept' })
-    ctx.body = mails
+    ctx.body = to !== undefined && recipient === undefined ? [] : await mailbox.list(recipient)
   }
 }
 
