@@ -105,6 +105,7 @@ function perform(act: SmtpAct, socket: Socket): void {
   if (act === 'hang') return
   if (act === 'hang up') socket.destroy()
   else if ('reply' in act) socket.write(`${act.reply}\r\n`)
+  else if ('replyAndHangUp' in act) socket.end(act.replyAndHangUp)
   else if ('flood' in act) flood(socket, act.flood)
   else drip(socket, act)
 }

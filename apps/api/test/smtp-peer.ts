@@ -27,6 +27,8 @@ export type SmtpStep =
 /** What the peer does at a step instead of going on. */
 export type SmtpAct =
   | { reply: string }
+  /** The line has no end. */
+  | { replyAndHangUp: string }
   /** One character after the other, for ever. */
   | { drip: string; everyMs: number }
   /** So many bytes of a reply that has no end. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createInstallation, type Installation } from './installation.ts'
 import { createCertificate, startMailServer } from './mail-server.ts'
+import { startRawMailServer } from './raw-mail-server.ts'
 
 const password = 'p@ss:w/rd'
 const login = `ada:${encodeURIComponent(password)}`
@@ -109,27 +110,60 @@ test.each([
   expect(stdout).toMatch(/certificate of localhost, good until \d{4}-\d\d-\d\d/)
 })
 
-test('no form of the password is shown, not even where the server repeats it', async () => {
-  const holdfast = await createInstallation()
-  const forms = [
-    password,
-    encodeURIComponent(password),
-    Buffer.from(password).toString('base64'),
-    Buffer.from(`\0ada\0${password}`).toString('base64'),
-  ]
-  const server = await startMailServer({
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth: (_given, _session, done) => done(new Error(`who is ${forms.join(' or ')}`)),
-  })
-  const env = { SMTP_URL: `smtp://${login}@127.0.0.1:${server.port}` }
+const forms = [
+  password,
+  password.toUpperCase(),
+  encodeURIComponent(password),
+  Buffer.from(password).toString('base64'),
+  Buffer.from(password).toString('base64').replace(/=+$/, ''),
+  Buffer.from(`\0ada\0${password}`).toString('base64'),
+  Buffer.from(`ada:${password}`).toString('base64'),
+]
+const eitherOutput = ['mail test --to ada@example.com', 'mail test --json --to ada@example.com']
 
-  for (const args of ['mail test --to ada@example.com', 'mail test --json --to ada@example.com']) {
+test('of the reply to a login only the codes are shown', async () => {
+  const holdfast = await createInstallation()
+  const { port } = await startRawMailServer((verb) =>
+    verb === 'AUTH' ? `535-5.7.8 who is\r\n535 5.7.8 ${forms.join(' or ')}` : undefined,
+  )
+  const env = { SMTP_URL: `smtp://${login}@127.0.0.1:${port}` }
+
+  for (const args of eitherOutput) {
     const { exitCode, stdout, stderr } = await holdfast.holdfast(args, env)
     expect(exitCode).toBe(1)
-    expect(stdout).toContain('535 who is (secret)')
+    expect(stdout).toMatch(/AUTH PLAIN +\d+ ms {2}535 5\.7\.8$|"says":"535 5\.7\.8"/m)
+    expect(stdout).not.toContain('who is')
     for (const form of forms) expect(stdout + stderr).not.toContain(form)
   }
+})
+
+test('no form of the password is shown, not even where the server repeats it later', async () => {
+  const holdfast = await createInstallation()
+  const { port } = await startRawMailServer((verb) =>
+    verb === 'RCPT' ? `550 who is ${forms.join(' or ')}` : undefined,
+  )
+  const env = { SMTP_URL: `smtp://${login}@127.0.0.1:${port}` }
+
+  for (const args of eitherOutput) {
+    const { exitCode, stdout, stderr } = await holdfast.holdfast(args, env)
+    expect(exitCode).toBe(1)
+    expect(stdout).toContain('550 who is (secret) or (secret)')
+    for (const form of forms) expect(stdout + stderr).not.toContain(form)
+  }
+})
+
+test('a user that is the password too, as some providers have it, is not shown', async () => {
+  const holdfast = await createInstallation()
+  const { port } = await startRawMailServer(() => undefined)
+  const env = { SMTP_URL: `smtp://canary-token:canary-token@127.0.0.1:${port}` }
+
+  const told = await holdfast.holdfast('mail test --to ada@example.com', env)
+  expect(told.stdout).toContain('as user (secret)')
+  expect(told.stdout + told.stderr).not.toContain('canary')
+
+  const { json, stdout } = await holdfast.holdfast('mail test --json --to ada@example.com', env)
+  expect(json).toMatchObject({ accepted: true, user: '(secret)' })
+  expect(stdout).not.toContain('canary')
 })
 
 test('a message is signed where DKIM is set', async () => {

@@ -1,3 +1,4 @@
+import { replyCodes } from '@holdfast/settings'
 import type { HandOver } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
@@ -12,6 +13,7 @@ export interface Progress {
 interface SmtpError {
   code?: string
   responseCode?: number
+  response?: string
   command?: string
   message?: string
 }
@@ -20,12 +22,11 @@ interface SmtpError {
 export function explainFailure(
   error: unknown,
   { stage, isStopping }: Progress & { isStopping: boolean },
-  mailCode: string,
+  mask: (text: string) => string,
 ): HandOver {
-  const { code, responseCode, command = '', message = 'no reply' } = error as SmtpError
-  const isGivenUp = code === 'EABORT'
+  const { code, responseCode, command = '' } = error as SmtpError
   const givenUp = `given up ${givenUpWhen[stage]}: ${isStopping ? 'this server stops' : 'no answer in time'}`
-  const reply = replyText(isGivenUp ? givenUp : message, mailCode)
+  const reply = code === 'EABORT' ? givenUp : replyOf(error as SmtpError, mask)
   const kind = kindOf(responseCode)
   if (kind === undefined) {
     return { delivery: stage === 'given' ? 'unknown' : 'delayed', reply, isServersFault: !isStopping }
@@ -33,6 +34,18 @@ export function explainFailure(
   const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command) && !isAboutSession(responseCode)
   if (!isAboutMail) return { delivery: 'delayed', reply, isServersFault: true }
   return { delivery: kind === 'permanent' ? 'failed' : 'delayed', reply }
+}
+
+function replyOf(error: SmtpError, mask: (text: string) => string): string {
+  const { response, message = 'no reply' } = error
+  if (response !== undefined && isAboutLogin(error)) return `login not taken: ${replyCodes(response)}`
+  return replyText(message, mask)
+}
+
+/** A reply that breaks off is not told as one to AUTH; its code tells. (RFC 4954 section 6) */
+function isAboutLogin({ code, command = '', responseCode = 0 }: SmtpError): boolean {
+  if (code === 'EAUTH' || command.startsWith('AUTH')) return true
+  return command === 'CONN' && (responseCode === 454 || isLoginCode(responseCode))
 }
 
 const givenUpWhen: Record<Progress['stage'], string> = {
@@ -48,5 +61,9 @@ function kindOf(responseCode = 0): 'transient' | 'permanent' | undefined {
 
 /** 421 ends the session; 503 and 530 to 538 say that it is not one yet in which a mail may be sent. (RFC 4954) */
 function isAboutSession(responseCode = 0): boolean {
-  return responseCode === 421 || responseCode === 503 || (responseCode >= 530 && responseCode <= 538)
+  return responseCode === 421 || responseCode === 503 || isLoginCode(responseCode)
+}
+
+function isLoginCode(responseCode: number): boolean {
+  return responseCode >= 530 && responseCode <= 538
 }

@@ -1,7 +1,8 @@
 import { parseEmailAddress } from '@holdfast/core'
-import { type DkimKey, smtpOptionsFor } from '@holdfast/settings'
+import { createReplyMask, type DkimKey, type MailLogin, smtpOptionsFor } from '@holdfast/settings'
 import { createTransport } from 'nodemailer'
 import type MimeNode from 'nodemailer/lib/mime-node'
+import SMTPTransport from 'nodemailer/lib/smtp-transport'
 import type { Mail } from './code-mail.ts'
 import { explainFailure, type Progress } from './explain-failure.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
@@ -31,6 +32,7 @@ export function createSmtpTransport(options: {
     },
     { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
   )
+  const maskReply = createReplyMask(loginOf(options.url))
   const closing = new AbortController()
   const sender = options.from.replace(/^.*<(.*)>$/, '$1')
   const underWay = new WeakMap<AbortSignal, Progress>()
@@ -49,6 +51,7 @@ export function createSmtpTransport(options: {
       if (!parsed.ok || parsed.email !== mail.to) {
         return { delivery: 'failed', reply: 'the recipient is not one address in its canonical form' }
       }
+      const mask = (text: string) => maskReply(text, mail.code)
       const signal = AbortSignal.any([closing.signal, deadline])
       const progress: Progress = { stage: 'connecting' }
       underWay.set(signal, progress)
@@ -64,9 +67,9 @@ export function createSmtpTransport(options: {
           messageId: mail.messageId,
           signal,
         })
-        return { delivery: 'sent', reply: replyText(info.response, mail.code) }
+        return { delivery: 'sent', reply: replyText(info.response, mask) }
       } catch (error) {
-        return explainFailure(error, { ...progress, isStopping: closing.signal.aborted }, mail.code)
+        return explainFailure(error, { ...progress, isStopping: closing.signal.aborted }, mask)
       }
     },
 
@@ -75,6 +78,12 @@ export function createSmtpTransport(options: {
       transporter.close()
     },
   }
+}
+
+/** As nodemailer reads them: what it sends is what must not come back. */
+function loginOf(url: string): MailLogin | undefined {
+  const login = new SMTPTransport(smtpOptionsFor(url)).getAuth({})
+  return login ? login.credentials : undefined
 }
 
 /** Notes how far a mail comes: the pool reads it once a connection is ready for it, and then sends the final dot. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { checkServerIdentity } from 'node:tls'
+import { createReplyMask, type MailLogin } from '@holdfast/settings'
 import type { NodemailerError } from 'nodemailer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import SMTPTransport from 'nodemailer/lib/smtp-transport'
@@ -51,7 +52,7 @@ export async function runSmtpSession(options: SmtpSessionOptions): Promise<SmtpS
     host: connection.host,
     port: connection.port,
     isSecure: connection.secureConnection,
-    user: login?.credentials?.user,
+    user: shownUser(login?.credentials),
     isLoginOffered: connection.allowsAuth,
   }
 }
@@ -63,7 +64,7 @@ function prepare({ smtp, clock }: SmtpSessionOptions) {
   const transcript = new SmtpTranscript({
     clock,
     isSecure: transport.options.secure === true,
-    secrets: secretForms(login?.credentials?.user, login?.credentials?.pass),
+    mask: createReplyMask(login?.credentials),
   })
   const connection = new SMTPConnection({
     ...transport.options,
@@ -80,6 +81,11 @@ function prepare({ smtp, clock }: SmtpSessionOptions) {
     },
   })
   return { connection, login, transcript }
+}
+
+/** Some providers give one token for both. */
+function shownUser({ user, pass }: MailLogin = {}): string | undefined {
+  return user !== undefined && user === pass ? '(secret)' : user
 }
 
 type Step = (done: (error?: NodemailerError | null) => void) => void
@@ -126,11 +132,4 @@ async function quit(connection: SMTPConnection, deadline: AbortSignal): Promise<
     await ended.catch(() => {})
   }
   connection.close()
-}
-
-/** A password, and what it looks like in the commands that carry it. */
-function secretForms(user = '', password = ''): string[] {
-  if (password === '') return []
-  const base64 = (text: string) => Buffer.from(text).toString('base64')
-  return [base64(`\0${user}\0${password}`), base64(password), encodeURIComponent(password), password]
 }

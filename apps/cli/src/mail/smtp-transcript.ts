@@ -1,4 +1,5 @@
 import type { PeerCertificate } from 'node:tls'
+import { type ReplyMask, replyCodes } from '@holdfast/settings'
 
 /** One step of an SMTP session: how long it took, and what came of it. */
 export interface SmtpStep {
@@ -27,8 +28,8 @@ export interface SmtpTranscriptOptions {
   clock: () => number
   /** TLS begins with the connection. */
   isSecure: boolean
-  /** What must not be shown, in whatever form the server repeats it. */
-  secrets: readonly string[]
+  /** Takes out what must not be shown, in whatever form the server repeats it. */
+  mask: ReplyMask
 }
 
 const mostLength = 400
@@ -65,7 +66,8 @@ export class SmtpTranscript {
   /** The certificate of the server, once it is known to be good. */
   noteCertificate({ subject, valid_to: validTo }: PeerCertificate): void {
     const until = new Date(validTo).toISOString().slice(0, 10)
-    this.#certificate = `certificate of ${[subject.CN ?? 'no name'].flat().join(', ')}, good until ${until}`
+    const names = [subject.CN ?? 'no name'].flat()
+    this.#certificate = `certificate of ${this.#shown(names.join(', '))}, good until ${until}`
   }
 
   #hear({ tnx, ...entry }: LogEntry, message: string): void {
@@ -100,7 +102,7 @@ export class SmtpTranscript {
     if (step === undefined) return
     const code = Number(/^\d{3}/.exec(text)?.[0])
     step.replyCode = Number.isNaN(code) ? undefined : code
-    this.#finish(this.#shown(text))
+    this.#finish(step.name.startsWith('AUTH') ? replyCodes(text) : this.#shown(text))
     if (step.name === 'STARTTLS' && code === 220) this.#begin('TLS')
     if (step.name === 'DATA' && code === 354) this.#begin('message')
   }
@@ -126,7 +128,7 @@ export class SmtpTranscript {
       .join(', ')
       .replace(/^(\d{3})-/, '$1 ')
       .replace(/\p{C}/gu, ' ')
-    const kept = this.#options.secrets.reduce((text, secret) => text.replaceAll(secret, '(secret)'), line)
+    const kept = this.#options.mask(line)
     return kept.length > mostLength ? `${kept.slice(0, mostLength)} ...` : kept.trim()
   }
 }
