@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openBrand } from '../src/brand/open-brand.ts'
@@ -69,12 +71,44 @@ test('a logo is what its content is, whatever its name, and comes with its size'
 test.each([
   ['text', 'not a picture', 'is neither SVG nor PNG'],
   ['a page', '<!doctype html><html><svg></svg></html>', 'is neither SVG nor PNG'],
+  ['a page with a picture', `<!doctype html>\n<html><body>${svg}</body></html>`, 'is neither SVG nor PNG'],
+  ['a page that begins with a comment', `<!-- <svg > --><html>${svg}</html>`, 'is neither SVG nor PNG'],
+  ['a picture after a doctype of pages', `<!DOCTYPE html>${svg}`, 'is neither SVG nor PNG'],
+  ['a picture after text', `logo ${svg}`, 'is neither SVG nor PNG'],
   ['a GIF', Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1'), 'is neither SVG nor PNG'],
   ['nothing', '', 'is neither SVG nor PNG'],
   ['too much', Buffer.alloc(128 * 1024 + 1), 'is larger than 128 KiB'],
 ])('a logo that is %s is refused at the start', async (_what, content, fault) => {
   const opened = openBrand({ ACCENT_COLOR: undefined, LOGO_FILE: await written(content) })
   await expect(opened).rejects.toMatchObject({ faults: [`LOGO_FILE: ${fault}`], exitCode: 78 })
+})
+
+test.each([
+  ['an XML declaration', '<?xml version="1.0" encoding="UTF-8"?>\n'],
+  ['a byte order mark', '\uFEFF<?xml version="1.0"?>'],
+  ['comments', '<!-- <html> -->\n<!-- Generator: x --> '],
+  ['a style sheet', '<?xml version="1.0"?><?xml-stylesheet href="x.css"?>'],
+  [
+    'a doctype',
+    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n',
+  ],
+  ['a doctype with entities', '<!DOCTYPE svg [ <!ENTITY ns "http://ns.example/"> ]>\n<!-- x -->'],
+  ['many comments', '<!-- -->'.repeat(100)],
+])('an SVG may begin with %s', async (_what, prolog) => {
+  const file = await written(prolog + svg)
+  const { logo } = await openBrand({ ACCENT_COLOR: undefined, LOGO_FILE: file })
+  expect(logo).toMatchObject({ type: 'image/svg+xml', width: 160, height: 40 })
+})
+
+test.each([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a device', (path: string) => symlinkSync('/dev/zero', path)],
+])('a logo that is %s is refused at the start, which does not wait for it', async (_what, make) => {
+  const file = join(await writeFolder({}), 'logo.svg')
+  make(file)
+  const opened = openBrand({ ACCENT_COLOR: undefined, LOGO_FILE: file })
+  await expect(opened).rejects.toMatchObject({ faults: ['LOGO_FILE: is no regular file'], exitCode: 78 })
 })
 
 test('a logo that is not there is refused at the start', async () => {
