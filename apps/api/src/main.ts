@@ -34,10 +34,11 @@ try {
   if (unknown.length > 0) throw new StartFault([`unknown argument; there is none but ${acceptKeyLoss}`])
   const loaded = loadConfig(process.env)
   if (!loaded.ok) throw new StartFault(loaded.faults)
-  // Nothing that is started from here, and no crash report, inherits the key.
+  // Nothing that is started from here, and no crash report, inherits what is secret.
   delete process.env.SECRET_KEY
   delete process.env.SECRET_KEY_FALLBACKS
   delete process.env.METRICS_TOKEN
+  delete process.env.SMTP_URL
   const options = { acceptKeyLoss: process.argv.includes(acceptKeyLoss) }
   await start(loaded.config, options).catch((error: unknown) => {
     throw asStartFault(loaded.config.storePath, error)

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecretKey, type Installation, production, Visitor } from '@holdfast/drill'
 import { expect, test } from 'vitest'
@@ -64,6 +64,27 @@ test('the log has no full address when a mail server names it in its refusal', a
   await server.process.log(({ message }) => message === 'code failed')
 
   expect(server.process.output).not.toContain('nobody@example.com')
+})
+
+test('a diagnostic report of the process, which lists its environment, has neither key, password nor token', async () => {
+  const secrets = {
+    SECRET_KEY: createSecretKey(),
+    SECRET_KEY_FALLBACKS: createSecretKey(),
+    METRICS_TOKEN: 'canary-metrics-token',
+  }
+  const holdfast = await createInstallation({ ...settings, ...secrets })
+  const { host } = new URL(holdfast.mailServer.url)
+  const reporter = join(holdfast.folder, 'reporter.mjs')
+  await writeFile(reporter, `process.on('exit', () => process.report.writeReport('report.json'))`)
+  const server = await holdfast.start({
+    env: { SMTP_URL: `smtp://ada:canary-password@${host}`, NODE_OPTIONS: `--import=${reporter}` },
+  })
+
+  expect(await server.process.stop()).toBe(0)
+
+  const report = await readFile(join(holdfast.folder, 'report.json'), 'utf8')
+  expect(JSON.parse(report).environmentVariables).toMatchObject({ OTP_LENGTH: settings.OTP_LENGTH })
+  for (const secret of [...Object.values(secrets), 'canary-password']) expect(report).not.toContain(secret)
 })
 
 test('the data folder holds no code, no token and no session id in clear, neither sealed away nor forgotten', async () => {
