@@ -158,6 +158,15 @@ test.each(['/', '/healthz', '/readyz', '/metrics', '/assets/app-1a2b3c.js', '/au
   },
 )
 
+test.each([
+  [`${listed}/orders?page=2`, 202],
+  [alsoListed, 202],
+  [`${listed}.evil.example/`, 403],
+])('to who sends neither header the Referer %s stands for them: %i', async (referer, status) => {
+  const body = '{"email":"ada@example.com"}'
+  expect((await call(busy, 'POST', '/auth/otp/send', { Referer: referer }, body)).status).toBe(status)
+})
+
 test('a refusal, too, may be read from a listed origin, with its headers', async () => {
   const refusals = [
     await call(quiet, 'POST', '/auth/otp/verify', { Origin: listed }, '{"code":"000000"}'),

@@ -43,6 +43,21 @@ const accepted: [site: string | undefined, origin: string | undefined][] = [
   [undefined, ours],
   [undefined, undefined],
 ]
+/** What a browser that knows neither header says of where it comes from. */
+const referers: [referer: string, isAccepted: boolean][] = [
+  [`${ours}/`, true],
+  [`${ours}/sign-in?return_to=%2F`, true],
+  ['https://evil.example/', false],
+  ['https://login.example.com.evil.example/', false],
+  [`https://evil.example/?${ours}/`, false],
+  ['https://login.example.com@evil.example/', false],
+  ['http://login.example.com/', false],
+  ['https://login.example.com:8443/', false],
+  ['about:blank', false],
+  ['data:text/html,x', false],
+  ['null', false],
+  ['/sign-in', false],
+]
 const unsafe: [method: string, path: string, body: string][] = [
   ['POST', '/auth/otp/send', '{"email":"ada@example.com"}'],
   ['POST', '/auth/otp/resend', '{}'],
@@ -84,6 +99,38 @@ describe.each(unsafe)('%s %s', (method, path, body) => {
 
   test.each(accepted)('with Sec-Fetch-Site %s and Origin %s is answered', async (site, origin) => {
     expect((await call(busy, site, origin)).body.code).not.toBe('cross_site_request')
+  })
+})
+
+describe.each([
+  ['/sign-in', 'application/x-www-form-urlencoded', 'step=send&email=ada%40example.com'],
+  ['/auth/otp/send', 'application/json', '{"email":"ada@example.com"}'],
+])('to %s, of a client that sends neither Sec-Fetch-Site nor Origin,', (path, type, body) => {
+  const post = (app: RunningApp, headers: Record<string, string>) =>
+    exchange({
+      port: app.port,
+      method: 'POST',
+      path,
+      headers: { Host: 'login.example.com', 'Content-Type': type, ...headers },
+      body,
+    })
+
+  test.each(referers)('the Referer %s is taken: %s', async (referer, isAccepted) => {
+    if (isAccepted) {
+      expect([202, 303]).toContain((await post(busy, { Referer: referer })).status)
+      return
+    }
+    const before = dumpStore(quiet.storePath)
+
+    const answer = await post(quiet, { Referer: referer })
+
+    expectProblem(answer, 403, 'cross_site_request')
+    expect(answer.setCookies).toEqual([])
+    expect(dumpStore(quiet.storePath)).toEqual(before)
+  })
+
+  test('a call without a Referer is taken for one of no browser', async () => {
+    expect([202, 303]).toContain((await post(busy, {})).status)
   })
 })
 
