@@ -35,12 +35,21 @@ test('a page that is not listed may not', async () => {
   expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin')
 })
 
-test.each(['/embed', '/embed/', '/embed/gone.js', '/embed/assets/', '/embed/assets/gone.js'])(
-  '%s is 404, and no page',
-  async (path) => {
-    const answer = await get(path)
+test.each([
+  '/embed',
+  '/embed/',
+  '/embed/gone.js',
+  '/embed/assets/',
+  '/embed/assets/gone.js',
+  '/embed/assets/..%2fholdfast-sign-in.js',
+  '/embed/assets/%2e%2e%2fholdfast-sign-in.js',
+  '/embed/assets/%65n-1a2b3c.js',
+  '/embed/%68oldfast-sign-in.js',
+  '/embed/x/..%2fassets/en-1a2b3c.js',
+  '/embed/..%2fclient/index.html',
+])('%s is 404, and no page', async (path) => {
+  const answer = await get(path)
 
-    expectProblem(answer, 404, 'not_found')
-    expect(answer.headers['cache-control'] ?? '').not.toContain('immutable')
-  },
-)
+  expectProblem(answer, 404, 'not_found')
+  expect(answer.headers['cache-control'] ?? '').not.toContain('immutable')
+})

@@ -268,6 +268,8 @@ async function showData(data: PageData): Promise<string> {
 
 async function writeWebFolder(folder: string): Promise<string> {
   await mkdir(join(folder, 'client', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'client', 'index.html'), '<!doctype html><!--page-body-->')
+  await writeFile(join(folder, 'client', 'favicon.svg'), '<svg/>')
   await writeFile(join(folder, 'client', 'assets', 'app-1a2b3c.js'), 'export {}')
   await writeFile(join(folder, 'client', 'assets', 'app-1a2b3c.js.br'), brotliCompressSync('export {}'))
   await mkdir(join(folder, 'embed', 'assets'), { recursive: true })

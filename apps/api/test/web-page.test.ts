@@ -54,6 +54,12 @@ test.each([
   expect(answer.headers.vary).toBe('Accept-Encoding')
 })
 
+test('a file that keeps its name is asked for again each time', async () => {
+  const answer = await get('/favicon.svg')
+
+  expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-cache'])
+})
+
 test('a file that is not there is 404 and is not kept for good', async () => {
   const answer = await get('/assets/app-gone.js')
 
@@ -76,6 +82,17 @@ test.each([
   '/.env',
   `/assets/${'a'.repeat(4000)}.js`,
   '/assets/app-1a2b3c.js/more.js',
+  '/assets/../index.html',
+  '/assets/..%2findex.html',
+  '/assets/%2e%2e/index.html',
+  '/assets/..%5cindex.html',
+  '/assets/./app-1a2b3c.js',
+  '/assets/%61pp-1a2b3c.js',
+  '/%61ssets/app-1a2b3c.js',
+  '/%69ndex.html',
+  '/INDEX.HTML',
+  '/x/../index.html',
+  '/x/..%2findex.html',
 ])('A37: %s gives nothing away and is no server error', async (path) => {
   const { text, statuses } = await exchangeRaw(
     app.port,
@@ -84,5 +101,5 @@ test.each([
 
   expect([400, 403, 404]).toContain(statuses[0])
   expect(text).toMatch(/\r\nContent-Type: application\/problem\+json/i)
-  expect(text).not.toMatch(/SQLite|root:/)
+  expect(text).not.toMatch(/SQLite|root:|page-body|export|immutable/)
 })

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { send } from '@koa/send'
+import { sendHashedFile } from './hashed-file.ts'
 import type { HttpMiddleware } from './http-context.ts'
 
-const yearMs = 31_536_000_000
+const assets = '/embed/assets/'
+const plainFile = /^\/embed\/\w[\w.-]*$/
 
 /**
  * `GET /embed/...`: the element that other pages embed. Pages name `holdfast-sign-in.js`, which is asked for again each
@@ -13,11 +15,11 @@ export function embedFiles(webFolder: string): HttpMiddleware {
   return async function serveEmbedFiles(ctx, next) {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
     ctx.vary('Accept-Encoding')
-    const file = ctx.path.slice('/embed'.length)
-    if (file.startsWith('/assets/')) await send(ctx as never, file, { root, maxage: yearMs, immutable: true })
-    else {
+    if (ctx.path.startsWith(assets)) {
+      await sendHashedFile(ctx, join(root, 'assets'), ctx.path.slice(assets.length))
+    } else if (plainFile.test(ctx.path)) {
       ctx.set('Cache-Control', 'no-cache')
-      await send(ctx as never, file || '/', { root })
+      await send(ctx as never, ctx.path.slice('/embed'.length), { root })
     }
   }
 }

@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { send } from '@koa/send'
+import { sendHashedFile } from './hashed-file.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
 import { pageHeaders } from './security-headers.ts'
 
-const yearMs = 31_536_000_000
+const assets = '/assets/'
+// The page is no file: what it is made in lies beside the files, in one that a path must not lead to in any spelling.
+const plainFile = /^\/\w[\w.-]*(?<!\.html)$/i
 
 export interface WebAppOptions {
   /** The files that the browser may have. */
@@ -17,12 +21,12 @@ export interface WebAppOptions {
 export function webApp({ folder, showPage }: WebAppOptions): HttpMiddleware {
   return async function serveWebApp(ctx, next) {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next()
-    if (ctx.path.startsWith('/assets/')) {
+    if (ctx.path.startsWith(assets)) {
       ctx.vary('Accept-Encoding')
-      await send(ctx as never, ctx.path, { root: folder, maxage: yearMs, immutable: true })
+      await sendHashedFile(ctx, join(folder, assets), ctx.path.slice(assets.length))
     } else if (isPagePath(ctx)) {
       await showPage(ctx, next)
-    } else {
+    } else if (plainFile.test(ctx.path)) {
       ctx.set({ ...pageHeaders, 'Cache-Control': 'no-cache' })
       await send(ctx as never, ctx.path, { root: folder })
     }
@@ -31,5 +35,5 @@ export function webApp({ folder, showPage }: WebAppOptions): HttpMiddleware {
 
 /** A path with a dot in its last part asks for a file; every other one is the page's. */
 export function isPagePath({ path }: HttpContext): boolean {
-  return path === '/index.html' || (!path.startsWith('/assets/') && !/\.[^/]*$/.test(path))
+  return path === '/index.html' || (!path.startsWith(assets) && !/\.[^/]*$/.test(path))
 }

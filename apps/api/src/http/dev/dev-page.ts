@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { send } from '@koa/send'
+import { sendHashedFile } from '../hashed-file.ts'
 import type { HttpContext } from '../http-context.ts'
 import { developerPageHeaders } from '../security-headers.ts'
 
 /** Answers with the developer pages, and `plain` in them for a browser that runs no script. */
 export type DevPage = (ctx: HttpContext, plain: string) => Promise<void>
 
-const yearMs = 31_536_000_000
+const assets = '/dev/assets/'
 const plainPlace = '<!--plain-->'
 const unbuilt = `<!doctype html>
 <html lang="en">
@@ -40,7 +40,7 @@ export function devOverview(page: DevPage) {
 /** `GET /dev/assets/`: the files of the developer pages, with their hash in the name. */
 export function devAssets(webFolder: string) {
   const root = join(webFolder, 'dev', 'assets')
-  return async function handleDevAssets(ctx: HttpContext): Promise<void> {
-    await send(ctx as never, ctx.params?.file ?? '', { root, maxage: yearMs, immutable: true })
+  return function handleDevAssets(ctx: HttpContext): Promise<void> {
+    return sendHashedFile(ctx, root, ctx.path.slice(assets.length))
   }
 }
