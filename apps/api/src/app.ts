@@ -12,8 +12,9 @@ import { crossOrigin } from './http/cross-origin.ts'
 import { addDevRoutes } from './http/dev/dev-routes.ts'
 import type { DevServer } from './http/dev/dev-state.ts'
 import { embedFiles } from './http/embed-files.ts'
-import { hostCheck, loopbackOnly, oneHost } from './http/host-check.ts'
+import { hostCheck, oneHost } from './http/host-check.ts'
 import type { HttpContext, HttpExtras, HttpMiddleware, HttpState } from './http/http-context.ts'
+import { loopbackOnly } from './http/loopback-only.ts'
 import { problemErrors } from './http/problem-errors.ts'
 import { problemPages } from './http/problem-pages.ts'
 import { reissue } from './http/reissue.ts'
@@ -106,7 +107,7 @@ export function createApp(options: AppOptions): App {
   const allowLoopback = !config.isProduction
 
   app.on('error', logAnswerError(logger))
-  app.use(requestLog({ logger, onReject: options.rejects.add }))
+  app.use(requestLog({ logger, onReject: options.rejects.add, everySecond: ['/dev/pulse'] }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
   app.use(notUnder(notPages, problemPages({ ...pages, formPath })))
@@ -158,7 +159,7 @@ function createRouter(
   const { config, signIn, keys, devMailbox, outbox } = options
   const { store, clock, watch } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
-  const router = new Router<HttpState, HttpExtras>({ sensitive: true })
+  const router = new Router<HttpState, HttpExtras>({ sensitive: true, strict: true })
   const steps = {
     send: send(route),
     resend: resend(route),

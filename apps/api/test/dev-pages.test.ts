@@ -60,15 +60,39 @@ test('the files of the developer pages are kept for good, and are nowhere else',
   }
 })
 
-test.each(['/dev/assets/..%2fdev.html', '/dev/assets/..%2f..%2findex.html', '/dev/assets/%2e%2e'])(
-  'A37: %s gives nothing away',
-  async (path) => {
-    const answer = await get(path)
+test.each([
+  '/dev/assets/..%2fdev.html',
+  '/dev/assets/..%2fassets%2fdev-1a2b3c.js',
+  '/dev/assets/%64ev-1a2b3c.js',
+  '/dev/assets/..%2f..%2findex.html',
+  '/dev/assets/%2e%2e',
+])('A37: %s gives nothing away', async (path) => {
+  const answer = await get(path)
 
-    expect([400, 403, 404]).toContain(answer.status)
-    expect(answer.text).not.toContain('<!doctype')
-  },
-)
+  expect([400, 403, 404]).toContain(answer.status)
+  expect(answer.text).not.toMatch(/<!doctype|export/)
+  expect(answer.headers['cache-control'] ?? '').not.toContain('immutable')
+})
+
+test.each([
+  ['X-Forwarded-For', '192.0.2.7'],
+  ['X-Forwarded-For', '127.0.0.1'],
+  ['Forwarded', 'for=192.0.2.7'],
+  ['Via', '1.1 proxy'],
+])('what a proxy passes on (%s: %s) finds no developer page', async (name, value) => {
+  const pages = ['', '/', '/mail', '/mail/', '/mail/x/html', '/mailbox', '/state', '/pulse']
+  const paths = [...pages.map((page) => `/dev${page}`), '/dev/assets/dev-1a2b3c.js', '/auth/session-debug']
+  for (const path of paths) expectProblem(await get(path, { [name]: value }), 404, 'not_found')
+})
+
+test('what an open page asks for each second is no line of a log of requests', async () => {
+  await get('/dev/pulse')
+  await get('/dev/mailbox')
+  const pathsAt = (level: string) => app.log.events(level).map(({ path }) => path)
+  expect(pathsAt('http')).toContain('/dev/mailbox')
+  expect(pathsAt('http')).not.toContain('/dev/pulse')
+  expect(pathsAt('debug')).toContain('/dev/pulse')
+})
 
 test('the mailbox finds mails by a part of the address, with the code of each', async () => {
   await mailTo('ada.lovelace@example.com')

@@ -1,14 +1,6 @@
-import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
+import { isLoopback } from '@holdfast/settings'
 import type { HttpMiddleware } from './http-context.ts'
 import { sendProblem } from './problem.ts'
-
-/**
- * Lets only requests through that come from this machine and name it: what developers see, nobody else does. The
- * name alone says nothing, since anybody can send it.
- */
-export const loopbackOnly: HttpMiddleware = (ctx, next) => {
-  if (isLoopback(ctx.get('Host')) && isLoopbackAddress(ctx.req.socket.remoteAddress)) return next()
-}
 
 /**
  * Refuses a request with two Host headers: a proxy may have looked at the other one. (RFC 9112 section 3.2)

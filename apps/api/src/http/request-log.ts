@@ -7,12 +7,14 @@ import type { ProblemCode } from './problem.ts'
 export interface RequestLogOptions {
   logger: Logger
   onReject: (reject: Reject) => void
+  /** Paths that an open page asks for all the time: at level `http` they would be all there is to read. */
+  everySecond?: readonly string[]
 }
 
 /**
  * Gives each request an id, answers it in `X-Request-Id`, logs what was refused, and each request at level `http`.
  */
-export function requestLog({ logger, onReject }: RequestLogOptions): HttpMiddleware {
+export function requestLog({ logger, onReject, everySecond = [] }: RequestLogOptions): HttpMiddleware {
   const logsEach = logger.isLevelEnabled('http')
   return async function logRequest(ctx, next) {
     ctx.state.requestId = randomUUID()
@@ -36,7 +38,11 @@ export function requestLog({ logger, onReject }: RequestLogOptions): HttpMiddlew
         logger.info('session does not hold', { ...describe(ctx), ...describeReject(ctx) })
       }
       if (logsEach) {
-        logger.http('request', { ...describe(ctx), ms: Math.round(performance.now() - startedAtMs) })
+        const level = everySecond.includes(ctx.path) ? 'debug' : 'http'
+        logger.log(level, 'request', {
+          ...describe(ctx),
+          ms: Math.round(performance.now() - startedAtMs),
+        })
       }
     }
     if (reject !== undefined) onReject(reject)

@@ -1,8 +1,8 @@
 import type Router from '@koa/router'
 import type { DevMailbox } from '../../mail/dev-mailbox.ts'
 import type { Outbox } from '../../mail/outbox.ts'
-import { loopbackOnly } from '../host-check.ts'
 import type { HttpExtras, HttpMiddleware, HttpState } from '../http-context.ts'
+import { loopbackOnly } from '../loopback-only.ts'
 import type { RouteOptions } from '../routes/route-options.ts'
 import { devMail } from './dev-mail.ts'
 import { mailHtml } from './dev-mail-html.ts'
@@ -24,8 +24,8 @@ export interface DevRoutesOptions {
 export function addDevRoutes(router: Router<HttpState, HttpExtras>, options: DevRoutesOptions): void {
   const { route, withSession, mailbox, outbox, server, webFolder } = options
   const page = createDevPage(webFolder)
-  router.get('/dev', loopbackOnly, devOverview(page))
-  router.get('/dev/mail', loopbackOnly, devMail({ mailbox, outbox, page }))
+  router.get(['/dev', '/dev/'], loopbackOnly, devOverview(page))
+  router.get(['/dev/mail', '/dev/mail/'], loopbackOnly, devMail({ mailbox, outbox, page }))
   router.get('/dev/mail/:id/html', loopbackOnly, mailHtml(mailbox))
   router.get('/dev/mailbox', loopbackOnly, devMailbox(mailbox))
   router.get('/dev/state', loopbackOnly, ...withSession, devState(route, server))

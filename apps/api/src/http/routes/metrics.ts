@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
 import type { Measured } from '../../metrics/render-metrics.ts'
 import type { HttpContext } from '../http-context.ts'
+import { isAskedHere } from '../loopback-only.ts'
 import { sendProblem } from '../problem.ts'
 
 export interface MetricsOptions extends Measured {
@@ -11,7 +11,7 @@ export interface MetricsOptions extends Measured {
 
 /**
  * `GET /metrics` for Prometheus: to programs on this machine that ask directly, and with `METRICS_TOKEN` to
- * others. What a proxy passes on comes from somewhere else, whatever address the proxy has.
+ * others.
  */
 export function metrics({ clock, token, ...measured }: MetricsOptions) {
   return async function handleMetrics(ctx: HttpContext): Promise<void> {
@@ -30,17 +30,7 @@ export function metrics({ clock, token, ...measured }: MetricsOptions) {
 function isAllowed(ctx: HttpContext, token: string | undefined): boolean {
   const [, sent] = /^Bearer +(\S+)$/i.exec(ctx.get('Authorization')) ?? []
   if (sent !== undefined) return token !== undefined && isSameText(sent, token)
-  return !isPassedOn(ctx) && isLoopbackAddress(ctx.req.socket.remoteAddress)
-}
-
-/**
- * An HTTP proxy says so in one of these headers. One that passes bytes on adds none, but people outside ask it by
- * the name it has for them.
- */
-function isPassedOn(ctx: HttpContext): boolean {
-  const isOfProxy = (name: string) =>
-    /^(forwarded|via|x-real-ip|x-client-ip|cf-connecting-ip|x-(forwarded|envoy)-.*)$/.test(name)
-  return Object.keys(ctx.headers).some(isOfProxy) || !isLoopback(ctx.get('Host'))
+  return isAskedHere(ctx)
 }
 
 function isSameText(one: string, other: string): boolean {
