@@ -1,6 +1,7 @@
 import { dumpStore } from '@holdfast/store/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
+import { exchange } from './http-exchange.ts'
 import { expectProblem } from './problem-answer.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
@@ -160,6 +161,38 @@ describe('a notice', () => {
   })
 })
 
+describe('a notice for who has no session, made by somebody else,', () => {
+  const openAt = async (location: string, headers: Record<string, string>) => {
+    const { port, host } = app
+    const given = { Host: host, ...headers }
+    return JSON.parse((await exchange({ port, method: 'GET', path: location, headers: given })).text)
+  }
+  const made = async (fields: Record<string, string>) => {
+    const browser = app.newBrowser()
+    if (fields.step === 'logout') await browser.signIn(app.mails, 'maker@example.com')
+    return (await submit(browser, fields)).location
+  }
+
+  test.each(['cross-site', 'same-site', 'none', 'nonsense'])(
+    'says nothing to who is led to it from elsewhere (%s)',
+    async (site) => {
+      const headers = { 'Sec-Fetch-Site': site }
+      const nothing = { problem: null, news: null, email: '' }
+      const refused = await made({ step: 'send', email: 'call 555 now' })
+      expect(await openAt(refused, headers)).toMatchObject(nothing)
+      expect(await openAt(await made({ step: 'logout' }), headers)).toMatchObject(nothing)
+      const byForm = { 'Sec-Fetch-Site': 'same-origin' }
+      expect(await openAt(refused, byForm)).toMatchObject({ email: 'call 555 now' })
+    },
+  )
+
+  test('puts no address and no news on the page of a browser that does not say what led there', async () => {
+    const refused = await openAt(await made({ step: 'send', email: 'call 555 now' }), {})
+    expect(refused).toMatchObject({ email: '', problem: { code: 'invalid_request' } })
+    expect(await openAt(await made({ step: 'logout' }), {})).toMatchObject({ news: null })
+  })
+})
+
 test('where the sign-in is to lead on is carried from form to form, and the page leads there at last', async () => {
   const browser = app.newBrowser()
   const returnTo = 'https://app.example.com/orders?page=2'
@@ -171,6 +204,23 @@ test('where the sign-in is to lead on is carried from form to form, and the page
   const right = await submit(browser, { step: 'verify', code, return_to: returnTo })
   expect(right.location.startsWith('/sign-in?return_to=')).toBe(true)
   expect(right.data).toMatchObject({ returnTo, hasJustSignedIn: true, view: { state: 'signed_in' } })
+})
+
+test('what is carried along leaves room in a form for the longest address and for a code', async () => {
+  const escaped = (length: number) => `/${'&'.repeat(length / 3 - 1)}`
+  const carried = escaped(2_046)
+  const browser = app.newBrowser()
+  const sent = await submit(browser, {
+    step: 'send',
+    email: `${'ü'.repeat(307)}@example.com`,
+    return_to: carried,
+  })
+  expect(sent.answer.status).toBe(303)
+  expect(sent.data.returnTo).toBe(carried)
+  const dropped = await submit(browser, { step: 'send', email: 'nobody', return_to: escaped(2_052) })
+  expect(dropped.data.returnTo).toBe('')
+  const page = await browser.call('GET', `/?${new URLSearchParams({ return_to: escaped(2_052) })}`)
+  expect(JSON.parse(page.text).returnTo).toBe('')
 })
 
 test.each([
@@ -201,6 +251,21 @@ test('JSON is for the API and forms are for the page, and neither may have more 
   const large = await browser.post('/sign-in', { step: 'send', email: 'a'.repeat(4096) })
   expectProblem(large, 413, 'payload_too_large')
 })
+
+test.each(['/sign-in/', '/sign-in//', '/Sign-in', '/sign%2Din'])(
+  'no form goes to %s, under any type, and it is the page all the same',
+  async (path) => {
+    const browser = app.newBrowser()
+    const before = dumpStore(app.storePath)
+    const form = 'step=send&email=ada%40example.com'
+    expectProblem(await browser.postText(path, form), 404, 'not_found')
+    const asJson = { 'Content-Type': 'application/json' }
+    expectProblem(await browser.postText(path, form, asJson), 404, 'not_found')
+    expect(dumpStore(app.storePath)).toEqual(before)
+    const page = await browser.call('GET', path)
+    expect(JSON.parse(page.text).view).toEqual({ state: 'anonymous' })
+  },
+)
 
 test.each([
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },

@@ -1,6 +1,7 @@
 import { chooseLanguage } from '@holdfast/messages'
 import type { HttpContext } from './http-context.ts'
 import type { PageData, RenderPage } from './rendered-page.ts'
+import { isCarried } from './return-to.ts'
 import { pageHeaders } from './security-headers.ts'
 
 /** What every page is made with. */
@@ -12,9 +13,6 @@ export interface PageOptions {
 }
 
 export type PageState = Partial<Omit<PageData, 'settings' | 'language' | 'renderedAtMs'>>
-
-/** With a notice beside it, an address of this length is still read. */
-const mostOfReturnTo = 4_096
 
 const nothing = {
   view: null,
@@ -43,5 +41,5 @@ export async function answerPage(
 
 /** Where a sign-in is asked to lead on to. What no way leads to is not carried along: it is too long, or a list. */
 export function returnToOf(value: unknown): string {
-  return typeof value === 'string' && encodeURIComponent(value).length <= mostOfReturnTo ? value : ''
+  return typeof value === 'string' && isCarried(value) ? value : ''
 }

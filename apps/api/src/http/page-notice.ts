@@ -46,7 +46,8 @@ export function sealNotice(ctx: HttpContext, { keyRing }: KeyRingAccess, notice:
 
 /**
  * What a notice has to say to who holds the session of this request. Nothing to anybody else, or when it is old, or
- * when the session has gone on since: the page may be an old one that was reloaded.
+ * when the session has gone on since: the page may be an old one that was reloaded. Whoever has no session could be
+ * sent the link by somebody else who has none.
  */
 export async function openNotice(
   ctx: HttpContext,
@@ -54,7 +55,7 @@ export async function openNotice(
   { view, nowMs }: { view: SessionView; nowMs: number },
 ): Promise<ShownNotice | undefined> {
   const sealed = ctx.query.notice
-  if (typeof sealed !== 'string') return undefined
+  if (typeof sealed !== 'string' || isLedFromElsewhere(ctx)) return undefined
   let opened = open(keyRing(), purpose, holderOf(ctx), sealed)
   if (!opened.ok && opened.reason === 'key_unknown') {
     opened = open(await keyRingKnowing(opened.kid), purpose, holderOf(ctx), sealed)
@@ -62,7 +63,8 @@ export async function openNotice(
   // Of another version of this server it may say something else.
   const notice = opened.ok ? noticeSchema.safeParse(JSON.parse(opened.text)) : undefined
   if (!notice?.success || Math.abs(nowMs - notice.data.atMs) > shownMs) return undefined
-  const { problem, news = null, email = '', hasJustSignedIn = false } = notice.data
+  const { problem, hasJustSignedIn = false } = notice.data
+  const { news = null, email = '' } = isAnybodys(ctx) ? {} : notice.data
   const shown = problem !== undefined && isOf(view, problem.code) ? showProblem(problem, nowMs) : null
   return { problem: shown, news, email, hasJustSignedIn: hasJustSignedIn && view.state === 'signed_in' }
 }
@@ -100,4 +102,14 @@ function showProblem(
 function holderOf(ctx: HttpContext): string {
   const { presented } = ctx.state
   return ctx.session !== null && presented.ok ? presented.sessionKey : ''
+}
+
+/** Whether a browser says that no page of ours led here, as a form of ours does. */
+function isLedFromElsewhere(ctx: HttpContext): boolean {
+  return !['', 'same-origin'].includes(ctx.get('Sec-Fetch-Site'))
+}
+
+/** Whether somebody else may have made the notice: it is no session's, and the browser does not say what led here. */
+function isAnybodys(ctx: HttpContext): boolean {
+  return holderOf(ctx) === '' && ctx.get('Sec-Fetch-Site') === ''
 }

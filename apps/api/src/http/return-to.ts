@@ -4,7 +4,6 @@ export interface ReturnToOptions {
   origins: readonly string[]
 }
 
-const mostLength = 2048
 // What URLs are made of, without the backslash, which browsers read as a slash. (RFC 3986 section 2)
 const urlCharacters = /^[!#-;=?-Z[\]_a-z~]+$/
 const pathOrHttpUrl = /^(\/(?!\/)|https?:\/\/(?!\/))/i
@@ -17,9 +16,16 @@ const pathOrHttpUrl = /^(\/(?!\/)|https?:\/\/(?!\/))/i
  * to forgive is let near it, so that what is checked here is what every browser will read.
  */
 export function parseReturnTo(text: string, { publicOrigin, origins }: ReturnToOptions): string | undefined {
-  if (text.length > mostLength || !urlCharacters.test(text) || !pathOrHttpUrl.test(text)) return undefined
+  if (!isCarried(text) || !urlCharacters.test(text) || !pathOrHttpUrl.test(text)) return undefined
   const url = URL.parse(text, publicOrigin.href)
   if (url === null || url.username !== '' || url.password !== '') return undefined
   const isAllowed = url.origin === publicOrigin.origin || origins.includes(url.origin)
-  return isAllowed && url.href.length <= mostLength ? url.href : undefined
+  return isAllowed && isCarried(url.href) ? url.href : undefined
+}
+
+const mostEncoded = 2_048
+
+/** Whether it is short enough, as a form or a query has it, to go from step to step: a whole form has 4 KiB. */
+export function isCarried(text: string): boolean {
+  return new URLSearchParams({ '': text }).toString().length - '='.length <= mostEncoded
 }
