@@ -1,41 +1,36 @@
 import type { DevState } from '../dev-server.ts'
+import type { Fact } from '../fact.ts'
 import { untilOf } from '../times.ts'
 
-/** What the server makes of the session that this browser presents, as names and values. */
-export function sessionFacts(
-  { session: { presented, reason, view } }: DevState,
-  nowMs: number,
-): [name: string, value: string, isCode?: boolean][] {
-  const carried: [string, string, boolean?][] =
+/** What the server makes of the session that this browser presents. */
+export function sessionFacts({ session: { presented, reason, view } }: DevState, nowMs: number): Fact[] {
+  const carried: Fact[] =
     presented === null
-      ? [['Presented', 'nothing that holds']]
+      ? [{ name: 'Presented', value: 'nothing that holds' }]
       : [
-          ['Presented', `a ${presented.transport}`],
-          ['Signed with', presented.kid, true],
+          { name: 'Presented', value: `a ${presented.transport}` },
+          { name: 'Signed with', value: presented.kid, isCode: true },
         ]
   switch (view.state) {
     case 'anonymous':
-      return [
-        ...carried,
-        ...(reason === null ? [] : ([['Reason', reason, true]] as [string, string, boolean][])),
-      ]
+      return reason === null ? carried : [...carried, { name: 'Reason', value: reason, isCode: true }]
     case 'code_sent': {
       const { email, attemptsLeft, sends, delivery, expiresAt } = view.verification
       return [
-        ['Address', email],
-        ['Delivery', delivery],
-        ['Tries left', String(attemptsLeft)],
-        ['Codes sent', String(sends)],
-        ['Expires', untilOf(expiresAt, nowMs)],
+        { name: 'Address', value: email },
+        { name: 'Delivery', value: delivery },
+        { name: 'Tries left', value: String(attemptsLeft) },
+        { name: 'Codes sent', value: String(sends) },
+        { name: 'Expires', value: untilOf(expiresAt, nowMs) },
         ...carried,
       ]
     }
     case 'signed_in':
       return [
-        ['Address', view.account.email],
-        ['Expires', untilOf(view.signIn.expiresAt, nowMs)],
+        { name: 'Address', value: view.account.email },
+        { name: 'Expires', value: untilOf(view.signIn.expiresAt, nowMs) },
         ...carried,
-        ['Sign-in', view.signIn.id, true],
+        { name: 'Sign-in', value: view.signIn.id, isCode: true },
       ]
   }
 }
