@@ -1,5 +1,27 @@
 import { createProxiedFetch, type Installation, type RunningServer } from '@holdfast/drill'
-import type { Locator, Page, Route } from 'playwright-core'
+import type { BrowserContext, Locator, Page, Route } from 'playwright-core'
+import { startBrowser } from './browser.ts'
+import { createInstallation } from './installation.ts'
+
+/** A server of its own for the running test, and an empty page in a browser of its own. */
+export async function openPage(settings: Record<string, string> = {}) {
+  const holdfast = await createInstallation(settings)
+  const server = await holdfast.start()
+  const browser = await startBrowser()
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  return { holdfast, server, context, page }
+}
+
+/** Holds back every script, as a slow line does, until the call back. */
+export async function holdScripts(context: BrowserContext): Promise<() => void> {
+  const { promise: letGo, resolve } = Promise.withResolvers<void>()
+  await context.route('**/*.js', async (route) => {
+    await letGo
+    await route.continue()
+  })
+  return resolve
+}
 
 export function addressField(page: Page): Locator {
   return page.getByRole('textbox', { name: 'Email address' })

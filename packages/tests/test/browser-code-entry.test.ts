@@ -1,19 +1,15 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { startBrowser } from '../src/browser.ts'
-import { createInstallation } from '../src/installation.ts'
 import { overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
-import { askForCodeOnPage, codeField, recordRequests, signedInHeading } from '../src/sign-in-page.ts'
-
-async function openPage() {
-  const holdfast = await createInstallation()
-  const server = await holdfast.start()
-  const browser = await startBrowser()
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  return { holdfast, server, context, page }
-}
+import {
+  askForCodeOnPage,
+  codeField,
+  holdScripts,
+  openPage,
+  recordRequests,
+  signedInHeading,
+} from '../src/sign-in-page.ts'
 
 function inHalves(code: string, separator: string): string {
   return `${code.slice(0, 3)}${separator}${code.slice(3)}`
@@ -26,16 +22,6 @@ function fullWidth(code: string): string {
 async function paste(page: Page, text: string): Promise<void> {
   await page.evaluate((copied) => navigator.clipboard.writeText(copied), text)
   await page.keyboard.press('ControlOrMeta+V')
-}
-
-/** Keeps the page's code from arriving, as on a slow line, until the call back. */
-async function holdScripts(context: BrowserContext): Promise<() => void> {
-  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
-  await context.route('**/assets/*.js', async (route) => {
-    await arrived
-    await route.continue()
-  })
-  return arrive
 }
 
 test('in a browser, the code goes into one field that phones, password managers and screen readers know', async () => {
@@ -127,10 +113,10 @@ test('in a browser, the field fits a narrow screen, twice the size of letters, a
 test('in a browser whose line is slow, a whole code typed before the code of the page came is tried by itself', async () => {
   const { holdfast, server, context, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
-  const arrive = await holdScripts(context)
+  const letGo = await holdScripts(context)
   await page.goto(server.origin, { waitUntil: 'commit' })
   await codeField(page).fill(code)
-  arrive()
+  letGo()
   await signedInHeading(page).waitFor()
 })
 

@@ -1,24 +1,14 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { startBrowser } from '../src/browser.ts'
-import { createInstallation } from '../src/installation.ts'
 import {
   addressField,
   askForCodeOnPage,
   codeField,
+  openPage,
   signedInHeading,
   startAgain,
   untilAlive,
 } from '../src/sign-in-page.ts'
-
-async function openPage() {
-  const holdfast = await createInstallation()
-  const server = await holdfast.start()
-  const browser = await startBrowser()
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  return { holdfast, server, context, page }
-}
 
 function keptDraft(page: Page): Promise<string | null> {
   return page.evaluate(() => sessionStorage.getItem('holdfast-draft'))

@@ -1,13 +1,12 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { startBrowser } from '../src/browser.ts'
-import { createInstallation } from '../src/installation.ts'
 import { accessibilityFaults } from '../src/page-checks.ts'
 import {
   addressField,
   askForCodeOnPage,
   codeField,
   loseNextAnswer,
+  openPage,
   recordRequests,
   signedInHeading,
   startAgain,
@@ -15,15 +14,6 @@ import {
 } from '../src/sign-in-page.ts'
 
 /* Nobody does anything on the page from the moment in which the service is away until it is back. */
-
-async function openPage(settings: Record<string, string> = {}) {
-  const holdfast = await createInstallation(settings)
-  const server = await holdfast.start()
-  const browser = await startBrowser()
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  return { holdfast, server, context, page }
-}
 
 /** Resolves when the page says, in a way that is read out, that it goes on by itself. */
 async function untilItSays(page: Page, words: string): Promise<void> {
