@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { startExampleSite } from '../src/example-site.ts'
@@ -5,17 +6,21 @@ import { createInstallation } from '../src/installation.ts'
 import { accessibilityFaults, keepScreenshot } from '../src/page-checks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 
-async function openExample({ isListed = true } = {}) {
+async function openExample({ isListed = true, settings = {} } = {}) {
   const site = await startExampleSite('embedded')
-  const holdfast = await createInstallation(
-    isListed ? { CORS_ORIGINS: `${site.origin},${site.crossSite}` } : {},
-  )
+  const listed = isListed ? { CORS_ORIGINS: `${site.origin},${site.crossSite}` } : {}
+  const holdfast = await createInstallation({ ...listed, ...settings })
   const server = await holdfast.start()
   site.use(server.origin)
   const browser = await startBrowser()
   // What is still fading in has not the contrast that it will have.
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   return { site, holdfast, server, context }
+}
+
+/** Whether it has the focus within the element that it stands in. */
+function hasFocus(field: Locator): Promise<boolean> {
+  return field.evaluate((node) => (node.getRootNode() as ShadowRoot).activeElement === node)
 }
 
 test('in a browser, the element signs in and out on a page of another origin of the site, and tells by events', async () => {
@@ -34,9 +39,7 @@ test('in a browser, the element signs in and out on a page of another origin of 
   await page.keyboard.press('Enter')
   const code = page.getByRole('textbox', { name: 'code' })
   await code.waitFor()
-  expect(await code.evaluate((field) => (field.getRootNode() as ShadowRoot).activeElement === field)).toBe(
-    true,
-  )
+  expect(await hasFocus(code)).toBe(true)
   expect(await accessibilityFaults(page)).toEqual([])
   await keepScreenshot(page, 'embedded-code')
   await code.fill((await holdfast.mailServer.nextMail('ada@example.com')).code)
@@ -55,6 +58,21 @@ test('in a browser, the element signs in and out on a page of another origin of 
   await page.getByText('You are not signed in.').waitFor()
   await email.waitFor()
   expect(faults).toEqual([])
+})
+
+test('in a browser, the element leads back to the field for the code once another one was asked for', async () => {
+  const { site, holdfast, context } = await openExample({ settings: { OTP_RESEND_SECONDS: '0' } })
+  const page = await context.newPage()
+  await page.goto(site.origin)
+  await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.com')
+  await page.keyboard.press('Enter')
+  await holdfast.mailServer.nextMail('ada@example.com')
+
+  await page.getByRole('button', { name: 'Send a new code' }).click()
+  await holdfast.mailServer.nextMail('ada@example.com')
+
+  const code = page.getByRole('textbox', { name: 'code' })
+  await expect.poll(() => hasFocus(code), { timeout: 30_000 }).toBe(true)
 })
 
 test('in a browser, the element takes language and colours of the page, and does without a policy for its styles', async () => {
