@@ -15,15 +15,23 @@ type Call = (options: CallOptions) => Promise<Answer>
  * service is out of reach: then somebody may still think better of it.
  */
 export class Calls {
-  busyWith = $state<Action | null>(null)
-  /** How the service came to be out of reach; the call that is under way goes on until it answers. */
-  outage = $state.raw<Problem | null>(null)
   /** Ends the wait before the next attempt. */
   readonly tryNow: () => void
-  #underWay: { asked: Asked; ending: AbortController } | null = null
+  #underWay = $state.raw<{ asked: Asked; ending: AbortController } | null>(null)
+  #outage = $state.raw<Problem | null>(null)
 
   constructor(tryNow: () => void) {
     this.tryNow = tryNow
+  }
+
+  get busyWith(): Action | null {
+    const asked = this.#underWay?.asked.for ?? 'look'
+    return asked === 'look' ? null : asked
+  }
+
+  /** How the service came to be out of reach; the call that is under way goes on until it answers. */
+  get outage(): Problem | null {
+    return this.#outage
   }
 
   get isIdle(): boolean {
@@ -39,16 +47,14 @@ export class Calls {
     this.stop()
     const own = { asked, ending: new AbortController() }
     this.#underWay = own
-    this.busyWith = asked.for === 'look' ? null : asked.for
     const answer = await call({
       signal: own.ending.signal,
       onRetry: ({ attempts, problem }) => {
-        if (this.#underWay === own && !(mayFailOnce && attempts === 1)) this.outage ??= problem
+        if (this.#underWay === own && !(mayFailOnce && attempts === 1)) this.beginOutage(problem)
       },
     })
     if (this.#underWay !== own) return null
     this.#underWay = null
-    this.busyWith = null
     return answer
   }
 
@@ -56,13 +62,21 @@ export class Calls {
   stop(): void {
     this.#underWay?.ending.abort()
     this.#underWay = null
-    this.busyWith = null
+  }
+
+  /** The first cause is the one that counts. */
+  beginOutage(problem: Problem): void {
+    this.#outage ??= problem
+  }
+
+  endOutage(): void {
+    this.#outage = null
   }
 
   #isTurnOf(asked: Asked): boolean {
     if (this.#underWay === null) return true
     const before = this.#underWay.asked
     const isSame = before.for === asked.for && before.input === asked.input
-    return !isSame && (before.for === 'look' || this.outage !== null)
+    return !isSame && (before.for === 'look' || this.#outage !== null)
   }
 }

@@ -97,7 +97,7 @@ export class SignIn {
     this.tick()
     if (this.view?.state === 'signed_in') this.wayBack.followOnArrival()
     if (this.problem !== null && isOutage(this.problem)) {
-      this.#calls.outage = this.problem
+      this.#calls.beginOutage(this.problem)
       this.problem = null
     }
     if (this.view === null || this.outage !== null) this.look()
@@ -228,7 +228,7 @@ export class SignIn {
     this.#looksWithoutNews = asked === 'look' && this.outage === null ? this.#looksWithoutNews + 1 : 0
     if (answer.ok) this.#accept(answer.view, asked)
     else this.#refuse(answer.problem, asked)
-    this.#calls.outage = null
+    this.#calls.endOutage()
     if (answer.ok && asked !== 'look') this.#tellOtherTabs()
     this.#goOn()
   }
