@@ -1,5 +1,5 @@
 import { seal } from '@holdfast/core'
-import type { CodeRow, Store } from '@holdfast/store'
+import type { CodeRow } from '@holdfast/store'
 import { addMail, addVerification } from '@holdfast/store/testing'
 import { onTestFinished } from 'vitest'
 import { Outbox, type OutboxOptions } from '../src/mail/outbox.ts'
@@ -23,10 +23,7 @@ export async function leaveMail(
 }
 
 /** Another outbox on the rows of the app, as another process has one. It is not started. */
-export function openOutbox(
-  app: RunningApp,
-  options: Partial<OutboxOptions> & { store?: Store } = {},
-): Outbox {
+export function openOutbox(app: RunningApp, options: Partial<OutboxOptions> = {}): Outbox {
   const outbox = new Outbox({
     instance: 'another',
     store: app.store,

@@ -1,7 +1,6 @@
+import type { HandOver } from '../src/mail/mail-transport.ts'
 import type { SmtpAct, SmtpPeerOptions, SmtpScript, SmtpStep } from './smtp-peer.ts'
 import { at } from './smtp-peer.ts'
-
-type Delivery = 'sent' | 'delayed' | 'failed' | 'unknown'
 
 /** What the mail server does at the first try, and what becomes of the mail. */
 export interface MailFault {
@@ -14,7 +13,7 @@ export interface MailFault {
   neverEnds?: boolean
   /** The server can only be reached later. */
   isGone?: boolean
-  state: Delivery
+  state: HandOver['delivery']
   /** How many copies the server has in the end, once it behaves. */
   copies: 0 | 1 | 2
 }
