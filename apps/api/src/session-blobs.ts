@@ -3,6 +3,7 @@ import { type SqliteStore, StoreUnavailableError } from '@holdfast/store'
 import KeyvSqlite from '@keyv/sqlite'
 import Keyv from 'keyv'
 import type { KeyRingAccess } from './keys/key-ring-access.ts'
+import { openSealed } from './keys/open-sealed.ts'
 import { rememberGood } from './remember.ts'
 
 /**
@@ -45,10 +46,8 @@ class SealedBlobError extends Error {
  * No listener for Keyv's `error` event may ever be added: without one Keyv throws, with one it swallows
  * the error and answers "no such session".
  */
-export async function openSessionBlobs(
-  store: SqliteStore,
-  { keyRing, keyRingKnowing }: KeyRingAccess,
-): Promise<SessionBlobs> {
+export async function openSessionBlobs(store: SqliteStore, access: KeyRingAccess): Promise<SessionBlobs> {
+  const { keyRing } = access
   const adapter = new KeyvSqlite({
     table: 'sessionBlobs',
     driver: {
@@ -67,17 +66,9 @@ export async function openSessionBlobs(
     serialization: JSON,
     encryption: {
       encrypt: (text: string) => seal(keyRing(), 'session-blob', '', text),
-      decrypt: (sealed: string) => openBlob(sealed),
+      decrypt: async (sealed: string) => textOf(await openSealed(access, (ring) => openBlob(ring, sealed))),
     },
   })
-
-  function openBlob(sealed: string): string | Promise<string> {
-    const opened = openSealed(keyRing(), sealed)
-    if (!opened.ok && opened.reason === 'key_unknown') {
-      return keyRingKnowing(opened.kid).then((known) => textOf(openSealed(known, sealed)))
-    }
-    return textOf(opened)
-  }
 
   return {
     async get(sessionId) {
@@ -100,7 +91,7 @@ export async function openSessionBlobs(
   }
 }
 
-const openSealed = rememberGood((ring, sealed) => open(ring, 'session-blob', '', sealed))
+const openBlob = rememberGood((ring, sealed) => open(ring, 'session-blob', '', sealed))
 
 function textOf(opened: Opened): string {
   if (opened.ok) return opened.text

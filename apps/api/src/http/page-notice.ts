@@ -1,6 +1,7 @@
 import { open, reasons, seal } from '@holdfast/core'
 import { z } from 'zod'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import { openSealed } from '../keys/open-sealed.ts'
 import type { HttpContext } from './http-context.ts'
 import { type ProblemCode, problemBody, problemCodes } from './problem.ts'
 import type { PageData } from './rendered-page.ts'
@@ -51,15 +52,12 @@ export function sealNotice(ctx: HttpContext, { keyRing }: KeyRingAccess, notice:
  */
 export async function openNotice(
   ctx: HttpContext,
-  { keyRing, keyRingKnowing }: KeyRingAccess,
+  access: KeyRingAccess,
   { view, nowMs }: { view: SessionView; nowMs: number },
 ): Promise<ShownNotice | undefined> {
   const sealed = ctx.query.notice
   if (typeof sealed !== 'string' || isLedFromElsewhere(ctx)) return undefined
-  let opened = open(keyRing(), purpose, holderOf(ctx), sealed)
-  if (!opened.ok && opened.reason === 'key_unknown') {
-    opened = open(await keyRingKnowing(opened.kid), purpose, holderOf(ctx), sealed)
-  }
+  const opened = await openSealed(access, (ring) => open(ring, purpose, holderOf(ctx), sealed))
   // Of another version of this server it may say something else.
   const notice = opened.ok ? noticeSchema.safeParse(JSON.parse(opened.text)) : undefined
   if (!notice?.success || Math.abs(nowMs - notice.data.atMs) > shownMs) return undefined

@@ -1,7 +1,8 @@
-import { type KeyRing, type Opened, open, pseudonymOf } from '@holdfast/core'
+import { type Opened, open, pseudonymOf } from '@holdfast/core'
 import { mailDeadlineMs } from '@holdfast/settings'
 import { ledgerEntry, type Query, type Store } from '@holdfast/store'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
+import { openSealed } from '../keys/open-sealed.ts'
 import type { Logger } from '../logger.ts'
 import type { Mail } from './code-mail.ts'
 import { type CodeMailWriter, type CodeMailWriterOptions, createCodeMailWriter } from './code-mail-writer.ts'
@@ -19,6 +20,13 @@ export interface CodeDeliveryOptions extends KeyRingAccess, CodeMailWriterOption
   /** Aborts after so many milliseconds. */
   deadlineAfter?: (ms: number) => AbortSignal
 }
+
+const eventOf = {
+  sent: 'code_handed_over',
+  failed: 'code_not_deliverable',
+  delayed: 'code_delayed',
+  unknown: 'code_delayed',
+} as const satisfies Record<HandOver['delivery'], string>
 
 /** Makes one try at handing over the mail of a code that was claimed, and records what became of it. */
 export class CodeDelivery {
@@ -48,11 +56,8 @@ export class CodeDelivery {
     return handOver
   }
 
-  async #open({ verificationId, sealed }: ClaimedCode): Promise<Opened> {
-    const openWith = (ring: KeyRing) => open(ring, 'outbox', verificationId, sealed ?? '')
-    const opened = openWith(this.#options.keyRing())
-    if (opened.ok || opened.reason !== 'key_unknown') return opened
-    return openWith(await this.#options.keyRingKnowing(opened.kid))
+  #open({ verificationId, sealed }: ClaimedCode): Promise<Opened> {
+    return openSealed(this.#options, (ring) => open(ring, 'outbox', verificationId, sealed ?? ''))
   }
 
   #write(row: ClaimedCode, code: string): Promise<Mail> {
@@ -75,12 +80,7 @@ export class CodeDelivery {
     const nowMs = clock()
     const { verificationId, number, tries } = row
     const { delivery, reply } = handOver
-    const event =
-      delivery === 'sent'
-        ? 'code_handed_over'
-        : delivery === 'failed'
-          ? 'code_not_deliverable'
-          : 'code_delayed'
+    const event = eventOf[delivery]
     await store.write(
       this.#settlement(row, handOver, nowMs),
       ledgerEntry({ atMs: nowMs, event, verificationId, detail: { number, tries, ms, delivery, reply } }),

@@ -101,29 +101,34 @@ export class Outbox {
   }
 
   async #claimAll(): Promise<void> {
-    const { store, clock, transport, instance, logger } = this.#options
     try {
       while (this.#isWoken && !this.#isStopped) {
         this.#isWoken = false
-        const room = transport.capacity - this.#inFlight.size
-        if (room <= 0) {
-          this.#hasMore = true
-          break
-        }
-        // One more tells that there are more; one whose lease has run out here is still in flight.
-        const due = await readDueCodes(store, { nowMs: clock(), most: transport.capacity + 1 })
-        const waiting = due.filter((row) => !this.#inFlight.has(nameOfCode(row)))
-        const wanted = waiting.slice(0, room)
-        const claimed = await claimCodes(store, wanted, { instance, nowMs: clock() })
-        for (const row of claimed) this.#track(row, this.#deliver(row))
-        this.#hasMore = waiting.length > room
-        // Another process was quicker, and may have left others.
-        if (claimed.length < wanted.length) this.#isWoken = true
+        if ((await this.#claimOnce()) === 'more') this.#isWoken = true
       }
     } catch (error) {
       // The rows are still there; the next poll tries again.
-      logger.error('outbox cannot read its rows', { cause: (error as Error).message })
+      this.#options.logger.error('outbox cannot read its rows', { cause: (error as Error).message })
     }
+  }
+
+  /** Takes what there is room for; `more` where that is to be asked again at once. */
+  async #claimOnce(): Promise<'more' | 'done'> {
+    const { store, clock, transport, instance } = this.#options
+    const room = transport.capacity - this.#inFlight.size
+    if (room <= 0) {
+      this.#hasMore = true
+      return 'done'
+    }
+    // One more tells that there are more; one whose lease has run out here is still in flight.
+    const due = await readDueCodes(store, { nowMs: clock(), most: transport.capacity + 1 })
+    const waiting = due.filter((row) => !this.#inFlight.has(nameOfCode(row)))
+    const wanted = waiting.slice(0, room)
+    const claimed = await claimCodes(store, wanted, { instance, nowMs: clock() })
+    for (const row of claimed) this.#track(row, this.#deliver(row))
+    this.#hasMore = waiting.length > room
+    // Another process was quicker, and may have left others.
+    return claimed.length < wanted.length ? 'more' : 'done'
   }
 
   async #deliver(row: ClaimedCode): Promise<void> {
