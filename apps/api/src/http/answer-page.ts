@@ -1,7 +1,6 @@
 import { chooseLanguage } from '@holdfast/messages'
 import type { HttpContext } from './http-context.ts'
 import type { PageData, RenderPage } from './rendered-page.ts'
-import { isCarried } from './return-to.ts'
 import { pageHeaders } from './security-headers.ts'
 
 /** What every page is made with. */
@@ -37,9 +36,4 @@ export async function answerPage(
   ctx.set({ ...pageHeaders, 'Cache-Control': 'no-store', Vary: 'Cookie, Accept-Language' })
   ctx.type = 'html'
   ctx.body = html
-}
-
-/** Where a sign-in is asked to lead on to. What no way leads to is not carried along: it is too long, or a list. */
-export function returnToOf(value: unknown): string {
-  return typeof value === 'string' && isCarried(value) ? value : ''
 }

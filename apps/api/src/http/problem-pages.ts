@@ -1,7 +1,8 @@
-import { answerPage, type PageOptions, returnToOf } from './answer-page.ts'
+import { answerPage, type PageOptions } from './answer-page.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
 import type { ProblemCode } from './problem.ts'
 import { readForm } from './read-form.ts'
+import { returnToOf } from './return-to.ts'
 import { isPagePath } from './web-app.ts'
 
 /** What is nobody's fault who opens the page or sends one of its forms. */

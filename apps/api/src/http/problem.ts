@@ -69,7 +69,7 @@ export function sendProblem(ctx: HttpContext, code: ProblemCode, details: Proble
 
 /** Sets what an answer says of a problem whatever form it has, and gives what is to be told. */
 export function noteProblem(ctx: HttpContext, code: ProblemCode, details: ProblemDetails): ProblemBody {
-  const { retryAfterInSeconds, detail, signInId: _told, ...rest } = details
+  const { retryAfterInSeconds, detail, signInId: _signInId, ...rest } = details
   ctx.state.problem = code
   // The rest of a body that is too large is not worth reading, and the connection is good for nothing else.
   if (code === 'payload_too_large') ctx.set('Connection', 'close')

@@ -26,6 +26,11 @@ export function parseReturnTo(text: string, { publicOrigin, origins }: ReturnToO
 const mostEncoded = 2_048
 
 /** Whether it is short enough, as a form or a query has it, to go from step to step: a whole form has 4 KiB. */
-export function isCarried(text: string): boolean {
+function isCarried(text: string): boolean {
   return new URLSearchParams({ '': text }).toString().length - '='.length <= mostEncoded
+}
+
+/** Where a sign-in is asked to lead on to. What no way leads to is not carried along: it is too long, or a list. */
+export function returnToOf(value: unknown): string {
+  return typeof value === 'string' && isCarried(value) ? value : ''
 }

@@ -5,7 +5,7 @@ import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
 import type { RouteOptions } from '../routes/route-options.ts'
-import { describeSession, describeStore, findPresented } from '../routes/session-debug.ts'
+import { describeSession, describeStore, findPresented } from './describe-session.ts'
 
 /** The process that answers. */
 export interface DevServer {

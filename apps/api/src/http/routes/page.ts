@@ -1,8 +1,10 @@
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
-import { answerPage, type PageOptions, returnToOf } from '../answer-page.ts'
+import { answerPage, type PageOptions } from '../answer-page.ts'
 import type { HttpContext } from '../http-context.ts'
+import type { Lack } from '../lack.ts'
 import { lookAtSession } from '../look-at-session.ts'
 import { openNotice } from '../page-notice.ts'
+import { returnToOf } from '../return-to.ts'
 import { viewState } from '../session-view.ts'
 
 /** `GET` of the page: made from where the session stands, so that it never shows another step first. */
@@ -15,12 +17,14 @@ export function page(options: PageOptions & { signIn: SignInContext }) {
     await answerPage(ctx, renderPage, options, {
       ...(await openNotice(ctx, signIn, { view, nowMs: signIn.clock() })),
       view,
-      lack: lack === undefined ? null : { reason: lack.reason, ...reference(lack) },
+      lack: lack === undefined ? null : withoutSignIn(lack),
       returnTo: returnToOf(ctx.query.return_to),
     })
   }
 }
 
-function reference({ reference }: { reference?: string }) {
-  return reference === undefined ? {} : { reference }
+/** Which sign-in it was is for the ledger. */
+function withoutSignIn(lack: Lack) {
+  const { signInId: _, ...shown } = lack
+  return shown
 }

@@ -1,12 +1,8 @@
 import { maskEmailAddress, settleStates } from '@holdfast/core'
-import { db, isLiveSignIn, type VerificationRow } from '@holdfast/store'
-import { findVerification } from '../../sign-in/find-verification.ts'
-import type { SessionState } from '../../sign-in/session-state.ts'
-import type { SignInContext } from '../../sign-in/sign-in-context.ts'
+import type { VerificationRow } from '@holdfast/store'
+import { describeSession, describeStore, findPresented } from '../dev/describe-session.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
-import { currentSession } from '../session.ts'
-import { viewState } from '../session-view.ts'
 import type { RouteOptions } from './route-options.ts'
 
 /**
@@ -31,45 +27,6 @@ export function sessionDebug({ signIn, keys }: RouteOptions) {
       store: await describeStore(signIn),
     }
   }
-}
-
-/** The verification of the session that this request presents. */
-export async function findPresented(
-  { state: { presented } }: HttpContext,
-  { store }: SignInContext,
-): Promise<VerificationRow | undefined> {
-  return presented.ok ? findVerification(store, presented.sessionKey) : undefined
-}
-
-export function describeSession(ctx: HttpContext, state: SessionState) {
-  const { presented } = ctx.state
-  return {
-    presented: presented.ok ? { transport: presented.transport, kid: presented.kid } : null,
-    holds: presented.ok && !currentSession(ctx).isNew,
-    reason: state.state === 'anonymous' ? state.reason : null,
-    view: viewState(state),
-  }
-}
-
-/** What the store holds that is alive. */
-export async function describeStore({ store, clock, policy }: SignInContext) {
-  const nowMs = clock()
-  const [counts] = await store.read(
-    db.selectNoFrom((count) => [
-      count
-        .selectFrom('verifications')
-        .where('state', '=', 'pending')
-        .where('expiresAtMs', '>', nowMs)
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .as('pendingVerifications'),
-      count
-        .selectFrom('signIns')
-        .where(isLiveSignIn({ nowMs, idleMs: policy.idleMs }))
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .as('liveSignIns'),
-    ]),
-  )
-  return { generation: store.generation, ...counts }
 }
 
 function describeVerification(verification: VerificationRow) {

@@ -1,8 +1,8 @@
-import { returnToOf } from '../answer-page.ts'
 import type { HttpContext } from '../http-context.ts'
 import { type Notice, type NoticeOfForm, sealNotice } from '../page-notice.ts'
 import { noteProblem, type ProblemCode, type ProblemDetails, sendProblem } from '../problem.ts'
 import { readForm } from '../read-form.ts'
+import { returnToOf } from '../return-to.ts'
 import { invalid, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
