@@ -2,6 +2,7 @@ import type { BenchOptions } from './bench-options.ts'
 import { MailSink } from './mail-sink.ts'
 import { askForCodes, startMailingServer } from './mailing-server.ts'
 import { findFreePort } from './server-process.ts'
+import { sharedNow } from './shared-now.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
 /** Fewer than the pool has connections, each of whom waits for the mail: its way is measured, and no queue. */
@@ -26,7 +27,7 @@ export async function measureHandOvers(
     await askForCodes(server, addresses, {
       atOnce,
       async afterwards(address) {
-        const acceptedAtMs = performance.timeOrigin + performance.now()
+        const acceptedAtMs = sharedNow()
         times.push(Math.max(0, (await sink.mailTo(address)) - acceptedAtMs))
       },
     })

@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
+import { sharedNow } from '../shared-now.ts'
 
 /*
  * The mail server that both senders hand their mails to: a real one, in a process of its own. It listens when it is
@@ -37,10 +38,6 @@ function open(port: number): void {
   })
   server.on('error', () => {})
   server.listen(port, '127.0.0.1', () => tell({ event: 'opened', atMs: sharedNow() }))
-}
-
-function sharedNow(): number {
-  return performance.timeOrigin + performance.now()
 }
 
 function tell(event: FromSink): void {

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer'
+import { sharedNow } from '../shared-now.ts'
 
 /*
  * What Holdfast is measured against: nodemailer's pool alone, given everything at once. It keeps no mail anywhere: what
@@ -20,7 +21,7 @@ process.on('message', async ({ port, connections, recipients, mail }: PlainTask)
     maxConnections: connections,
     ignoreTLS: true,
   })
-  const startedAtMs = performance.timeOrigin + performance.now()
+  const startedAtMs = sharedNow()
   await Promise.all(recipients.map((to) => transport.sendMail({ ...mail, to })))
   transport.close()
   process.send?.({ startedAtMs })
