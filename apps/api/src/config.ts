@@ -1,5 +1,5 @@
 import { chooseKeySource, type KeySourceChoice, namesKeySource, needsKeySource } from '@holdfast/key-sources'
-import { faultsOfDkim, readVariables, storePathOf } from '@holdfast/settings'
+import { faultsOfDkim, mailFaultsInProduction, readVariables, storePathOf } from '@holdfast/settings'
 import { type Variables, variables } from './variables.ts'
 
 type SecretVariables =
@@ -66,9 +66,7 @@ function faultsInProduction(values: Variables, known: readonly string[]): string
   const faults: string[] = []
   const isTold = (name: string) => known.some((fault) => fault.startsWith(name))
   if (!namesKeySource(values) && !isTold('SECRET_KEY')) faults.push(needsKeySource)
-  if (values.SMTP_URL === undefined && !isTold('SMTP_URL')) {
-    faults.push('SMTP_URL: production needs a mail server, such as smtp://user:password@host:587')
-  }
+  faults.push(...mailFaultsInProduction(values, known))
   if (!values.PUBLIC_ORIGIN?.startsWith('https://') && !isTold('PUBLIC_ORIGIN')) {
     faults.push(
       'PUBLIC_ORIGIN: production needs the https origin that people open, such as https://login.example.com',

@@ -1,3 +1,4 @@
+import { mailConnections } from '@holdfast/settings'
 import { goals } from './goals.ts'
 import { median } from './median.ts'
 import type { Drain } from './outbox-drain.ts'
@@ -19,7 +20,7 @@ function drainRows(drains: readonly Drain[]): ResultRow[] {
   })
   return [
     {
-      what: `${mails}, nodemailer's plain pool of 5`,
+      what: `${mails}, nodemailer's plain pool of ${mailConnections}`,
       value: median(drains.map(({ plainInMs }) => plainInMs)),
       unit: 'ms',
       ratios: [],

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { mailConnections } from '@holdfast/settings'
 import { simpleParser } from 'mailparser'
 import type { BenchOptions } from './bench-options.ts'
 import { MailSink } from './mail-sink.ts'
@@ -10,8 +11,6 @@ import type { PlainTask } from './peers/plain-pool.ts'
 import { findFreePort } from './server-process.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
-/** Of the pool, on either side. */
-const connections = 5
 /** People who ask for a code. */
 const atOnce = 16
 
@@ -83,7 +82,7 @@ async function sendPlainly(sink: MailSink, port: number, recipients: string[]): 
   await sink.open(port)
   const mail = { from: from?.text ?? '', subject, text, html: html || '' }
   const sent = once(sender, 'message')
-  sender.send({ port, connections, recipients, mail } satisfies PlainTask)
+  sender.send({ port, connections: mailConnections, recipients, mail } satisfies PlainTask)
   const [[{ startedAtMs }], { lastAtMs }] = await Promise.all([sent, sink.mailsTo(recipients)])
   const exited = once(sender, 'exit')
   sender.disconnect()

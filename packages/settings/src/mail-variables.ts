@@ -64,6 +64,16 @@ export function faultsOfDkim(values: MailVariables): string[] {
   return missing.map((name) => `${name}: is needed to sign mails, as are ${dkim.join(', ')}; set it`)
 }
 
+/** A production server has nobody to read a developer mailbox. What `known` faults tell of SMTP_URL is not told twice. */
+export function mailFaultsInProduction(
+  { SMTP_URL }: Pick<MailVariables, 'SMTP_URL'>,
+  known: readonly string[],
+): string[] {
+  const isTold = known.some((fault) => fault.startsWith('SMTP_URL'))
+  if (SMTP_URL !== undefined || isTold) return []
+  return ['SMTP_URL: production needs a mail server, such as smtp://user:password@host:587']
+}
+
 function isSmtpUrl(value: string): boolean {
   return /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== ''
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { faultsOfDkim, senderOf } from '../src/mail-variables.ts'
+import { faultsOfDkim, mailFaultsInProduction, senderOf } from '../src/mail-variables.ts'
 
 test.each([
   [{ APP_NAME: 'Holdfast' }, 'Holdfast <holdfast@localhost>'],
@@ -20,4 +20,13 @@ test('DKIM with one of its three variables lacks the two others', () => {
     expect.stringMatching(/^DKIM_DOMAIN: is needed/),
     expect.stringMatching(/^DKIM_KEY_FILE: is needed/),
   ])
+})
+
+test.each([
+  [{}, [], 1],
+  [{}, ['SMTP_URL: expected smtp://user:password@host:587 or smtps://...'], 0],
+  [{}, ['PUBLIC_ORIGIN: is no origin'], 1],
+  [{ SMTP_URL: 'smtp://mail.example.com' }, [], 0],
+])('production with %j, of which is known %j, has %i faults of its mail server', (values, known, count) => {
+  expect(mailFaultsInProduction(values, known)).toHaveLength(count)
 })

@@ -1,5 +1,14 @@
 import { parseEmailAddress } from '@holdfast/core'
-import { createReplyMask, type DkimKey, type MailLogin, smtpOptionsFor } from '@holdfast/settings'
+import {
+  createReplyMask,
+  type DkimKey,
+  envelopeOf,
+  type MailLogin,
+  mailConnections,
+  mailHeaders,
+  oneRecipient,
+  smtpOptionsFor,
+} from '@holdfast/settings'
 import { createTransport } from 'nodemailer'
 import type MimeNode from 'nodemailer/lib/mime-node'
 import SMTPTransport from 'nodemailer/lib/smtp-transport'
@@ -8,7 +17,6 @@ import { explainFailure, type Progress } from './explain-failure.ts'
 import type { HandOver, MailTransport } from './mail-transport.ts'
 import { replyText } from './reply-text.ts'
 
-const connections = 5
 /** Beside each that is on its way one that waits, so that no connection waits for a commit. */
 const mailsForEach = 2
 
@@ -23,18 +31,17 @@ export function createSmtpTransport(options: {
     {
       ...smtpOptionsFor(options.url),
       pool: true,
-      maxConnections: connections,
+      maxConnections: mailConnections,
       // Making a new one is the slowest part of a mail. A server that wants fewer over one connection ends it.
       maxMessages: 1_000,
       // A connection that the server has closed meanwhile costs no try: not a byte of the mail was sent over it.
       maxRequeues: 1,
       ...(options.dkim === undefined ? {} : { dkim: options.dkim }),
     },
-    { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
+    { headers: mailHeaders },
   )
   const maskReply = createReplyMask(loginOf(options.url))
   const closing = new AbortController()
-  const sender = options.from.replace(/^.*<(.*)>$/, '$1')
   const underWay = new WeakMap<AbortSignal, Progress>()
 
   transporter.use('stream', ({ data, message }, done) => {
@@ -44,7 +51,7 @@ export function createSmtpTransport(options: {
   })
 
   return {
-    capacity: connections * mailsForEach,
+    capacity: mailConnections * mailsForEach,
 
     async handOver(mail: Mail, deadline: AbortSignal): Promise<HandOver> {
       const parsed = parseEmailAddress(mail.to)
@@ -58,9 +65,8 @@ export function createSmtpTransport(options: {
       try {
         const info = await transporter.sendMail({
           from: options.from,
-          // An object is one recipient whatever it holds; a string would be parsed as a list.
-          to: { name: '', address: mail.to },
-          envelope: { from: sender, to: [mail.to] },
+          to: oneRecipient(mail.to),
+          envelope: envelopeOf({ from: options.from, to: mail.to }),
           subject: mail.subject,
           text: mail.text,
           html: mail.html,

@@ -1,6 +1,7 @@
 import {
   type DkimKey,
   faultsOfDkim,
+  mailFaultsInProduction,
   mailVariables,
   openDkimKey,
   publicVariables,
@@ -32,11 +33,7 @@ export async function readMailSettings(
   const { values, faults } = readVariables(variables, environment)
   const dkim = await openDkimKey(values)
   faults.push(...faultsOfDkim(values), ...(dkim.ok ? [] : [`DKIM_KEY_FILE: ${dkim.fault}`]))
-  const isProduction = values.NODE_ENV === 'production'
-  const isTold = faults.some((fault) => fault.startsWith('SMTP_URL'))
-  if (isProduction && values.SMTP_URL === undefined && !isTold) {
-    faults.push('SMTP_URL: production needs a mail server, such as smtp://user:password@host:587')
-  }
+  if (values.NODE_ENV === 'production') faults.push(...mailFaultsInProduction(values, faults))
   if (faults.length > 0 || !dkim.ok) throw CommandError.ofConfiguration(faults)
   if (values.SMTP_URL === undefined) throw CommandError.refused(noMailServer)
   return {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DkimKey } from '@holdfast/settings'
+import { type DkimKey, envelopeOf, mailHeaders, oneRecipient } from '@holdfast/settings'
 import { createTransport } from 'nodemailer'
 
 /** A message as it goes over the line, with its envelope. */
@@ -23,19 +23,17 @@ export async function writeTestMail(options: TestMailOptions): Promise<TestMail>
   const { from, to, appName, origin, dkim, nowMs } = options
   const writer = createTransport(
     { streamTransport: true, buffer: true, newline: 'windows', ...(dkim === undefined ? {} : { dkim }) },
-    { headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' } },
+    { headers: mailHeaders },
   )
-  const sender = from.replace(/^.*<(.*)>$/, '$1')
   const messageId = `<test.${randomUUID()}@${new URL(origin).hostname}>`
   const { message } = await writer.sendMail({
     from,
-    // An object is one recipient whatever it holds; a string would be parsed as a list.
-    to: { name: '', address: to },
+    to: oneRecipient(to),
     subject: `Test message of ${appName}`,
     text: `This is a test message of ${appName} at ${origin}, sent with "holdfast mail test".\n\nWhoever reads it can be sent codes.\n`,
     messageId,
     date: new Date(nowMs),
   })
   if (!Buffer.isBuffer(message)) throw new Error('expected nodemailer to write the message into a buffer')
-  return { messageId, envelope: { from: sender, to: [to] }, message }
+  return { messageId, envelope: envelopeOf({ from, to }), message }
 }
