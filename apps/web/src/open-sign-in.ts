@@ -1,4 +1,5 @@
 import { createClient } from '@holdfast/client'
+import type { Language } from '@holdfast/messages'
 import { createDraftMemory } from './draft.ts'
 import type { OtherTabs } from './other-tabs.ts'
 import { createPatience } from './patience.ts'
@@ -13,10 +14,12 @@ export function openSignIn(options: {
   returnTo: string
   /** Origin of the server, where that is another one than the page's. */
   baseUrl?: string
+  /** Of what is asked for, and so of the mails. Default: what the browser prefers. */
+  language?: Language
   otherTabs: OtherTabs
   start?: SignInStart
 }): SignIn {
-  const { returnTo, baseUrl = location.origin, otherTabs, ...rest } = options
+  const { returnTo, baseUrl = location.origin, language, otherTabs, ...rest } = options
   const wayBack = createWayBack({
     target: returnTo,
     replace: (url) => location.replace(url),
@@ -26,11 +29,25 @@ export function openSignIn(options: {
   const patience = createPatience()
   const forEver = Number.POSITIVE_INFINITY
   return new SignIn({
-    client: createClient({ baseUrl, retries: forEver, totalTimeoutInMs: forEver, wait: patience.wait }),
+    client: createClient({
+      baseUrl,
+      fetch: language === undefined ? fetch : askingIn(language),
+      retries: forEver,
+      totalTimeoutInMs: forEver,
+      wait: patience.wait,
+    }),
     tryNow: patience.end,
     wayBack,
     draft: createDraftMemory(() => sessionStorage),
     tellOtherTabs: otherTabs.tell,
     ...rest,
   })
+}
+
+function askingIn(language: Language): typeof fetch {
+  return (input, init) => {
+    const headers = new Headers(init?.headers)
+    headers.set('Accept-Language', language)
+    return fetch(input, { ...init, headers })
+  }
 }

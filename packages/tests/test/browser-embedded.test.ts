@@ -76,7 +76,7 @@ test('in a browser, the element leads back to the field for the code once anothe
 })
 
 test('in a browser, the element takes language and colours of the page, and does without a policy for its styles', async () => {
-  const { site, context } = await openExample()
+  const { site, holdfast, context } = await openExample()
   const page = await context.newPage()
   await page.goto(site.origin)
   await page.getByRole('textbox', { name: 'Email' }).waitFor()
@@ -94,6 +94,10 @@ test('in a browser, the element takes language and colours of the page, and does
       .evaluate((element) => element.shadowRoot?.querySelector('[lang=ar]')?.getAttribute('dir')),
   ).toBe('rtl')
   expect(await accessibilityFaults(page)).toEqual([])
+  await page.getByRole('textbox').fill('ada@example.com')
+  await page.keyboard.press('Enter')
+  const { message } = await holdfast.mailServer.nextMail('ada@example.com')
+  expect(message.html).toContain('lang="ar"')
 })
 
 test('in a browser, a page that is not listed gets no element and keeps what stands in its place', async () => {

@@ -104,6 +104,11 @@ test('whoever is not signed in is led to the page, and the application hears not
   ])
   expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
   expect((await fetch(`${origin}/holdfast-check`)).status).toBe(404)
+  const hostile = await fetch(`${origin}/orders%0d%0aX-Injected:%20yes?of=a%26b`)
+  expect([hostile.headers.get('x-injected'), hostile.headers.get('location')]).toEqual([
+    null,
+    expect.stringMatching(/return_to=\/orders%0d%0aX-Injected:%20yes\?of=a%26b$/),
+  ])
   expect(application.heard).toEqual([])
 })
 

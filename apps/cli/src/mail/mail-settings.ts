@@ -12,7 +12,13 @@ import { z } from 'zod'
 import { CommandError } from '../command-error.ts'
 import { nodeEnvironment } from '../settings.ts'
 
-const variables = z.object({ ...nodeEnvironment, ...publicVariables, ...mailVariables })
+const variables = z.object({
+  ...nodeEnvironment,
+  ...publicVariables,
+  ...mailVariables,
+  /** For the words of the mail alone: the server checks it. */
+  PORT: z.string().default('3000'),
+})
 
 export interface MailSettings {
   smtpUrl: string
@@ -41,7 +47,7 @@ export async function readMailSettings(
     from: senderOf(values),
     dkim: dkim.key,
     appName: values.APP_NAME,
-    origin: values.PUBLIC_ORIGIN ?? 'http://localhost',
+    origin: values.PUBLIC_ORIGIN ?? `http://localhost:${values.PORT}`,
   }
 }
 

@@ -54,6 +54,7 @@ class HoldfastSignIn extends HTMLElement {
     keepFocusUntilEntered(target)
     const signIn = openSignIn({
       baseUrl: new URL(here).origin,
+      language,
       clock: createServerClock(),
       returnTo: '',
       otherTabs,
