@@ -28,7 +28,11 @@ test('in a browser, a sign-in that the operator ended says so with its reference
   expect(ended.exitCode).toBe(0)
 
   const notice = page.getByText('You are signed out', { exact: true }).locator('..')
-  const words = ['An administrator ended this session.', 'If you do not know why, ask support.', reference]
+  const words = [
+    'An administrator ended this session.',
+    'If you do not know why it ended, ask support.',
+    reference,
+  ]
   const expectWords = async () => {
     await notice.waitFor()
     for (const text of words) expect(await notice.textContent()).toContain(text)
