@@ -8,6 +8,8 @@ export interface MailLogin {
 }
 
 const base64Run = /[A-Za-z0-9+/_-]{12,}={0,2}/g
+/** Digits, with whatever but letters and digits between them. */
+const spreadDigits = /[0-9](?:[^\p{L}\p{N}]*[0-9])*/gu
 
 /**
  * Masks the password, in every form in which the server was told it, and the code that the mail carries, with whatever
@@ -17,12 +19,10 @@ export function createReplyMask(login: MailLogin = {}): ReplyMask {
   const encoded = encodedForms(login)
   const secret = patternOf([...plainForms(login), ...encoded])
   return (text, code = '') => {
-    const digits = code === '' ? undefined : codePattern(code)
-    const mask = (shown: string) =>
-      [[secret, '(secret)'] as const, [digits, '(code)'] as const].reduce(
-        (rest, [pattern, name]) => (pattern === undefined ? rest : rest.replace(pattern, name)),
-        shown,
-      )
+    const mask = (shown: string) => {
+      const rest = secret === undefined ? shown : shown.replace(secret, '(secret)')
+      return code === '' ? rest : withoutCode(rest, code)
+    }
     const isTelling = (run: string) =>
       isPieceOf(encoded, run) || readingsOf(run).some((reading) => mask(reading) !== reading)
     return mask(text).replace(base64Run, (run) => (isTelling(run) ? '(secret)' : run))
@@ -51,10 +51,26 @@ function patternOf(forms: readonly string[]): RegExp | undefined {
   return new RegExp(`(?:${longestFirst.map(escaped).join('|')})={0,2}`, 'giu')
 }
 
-/** Its digits, whatever but letters and digits is between them; and its Base64. */
-function codePattern(code: string): RegExp {
-  const spread = [...code].map(escaped).join('[^\\p{L}\\p{N}]*')
-  return new RegExp(`${spread}|${escaped(withoutPadding(code, 'base64'))}={0,2}`, 'giu')
+/**
+ * Its digits, whatever but letters and digits is between them; and its Base64. Not by a pattern for each code: what is
+ * compiled for it stays in memory for long, some 20 MB for 5,000 mails.
+ */
+function withoutCode(text: string, code: string): string {
+  const shown = text.replace(spreadDigits, (run) => withoutSpreadCode(run, code))
+  const encoded = withoutPadding(code, 'base64')
+  if (!shown.toLowerCase().includes(encoded.toLowerCase())) return shown
+  return shown.replace(new RegExp(`${escaped(encoded)}={0,2}`, 'gi'), '(code)')
+}
+
+function withoutSpreadCode(run: string, code: string): string {
+  const places = [...run.matchAll(/[0-9]/g)].map(({ index }) => index)
+  const at = places
+    .map((place) => run[place])
+    .join('')
+    .indexOf(code)
+  const [first, last] = [places[at], places[at + code.length - 1]]
+  if (first === undefined || last === undefined) return run
+  return `${run.slice(0, first)}(code)${withoutSpreadCode(run.slice(last + 1), code)}`
 }
 
 function escaped(text: string): string {
