@@ -51,35 +51,42 @@ export function createClient(options: ClientOptions = {}): Client {
     return callUntilAnswered(name, (limits) => request(asked, limits()), tryingAs(forThisCall))
   }
 
-  /** Where the answer was lost the code may be in the mail: another one would be a needless mail. */
-  function askForCode(name: 'send' | 'resend', body: object, forThisCall?: CallOptions): Promise<Answer> {
+  /** Before the call is repeated the session is looked at: it may tell what the answer was that was lost. */
+  function callOrLook(
+    name: 'send' | 'resend' | 'verify',
+    body: object,
+    lostAnswer: (seen: Answer & { ok: true }) => Answer | undefined,
+    forThisCall?: CallOptions,
+  ): Promise<Answer> {
     const asked = { method: 'POST', path: `/auth/otp/${name}`, read: readView, body } as const
-    const beganAtMs = performance.now()
     const attempt = async (limits: () => Limits, isRepetition: boolean): Promise<Answer> => {
       if (isRepetition) {
         const seen = await request(readSession, limits())
-        if (!seen.ok || wasSentSince(seen, performance.now() - beganAtMs)) return seen
+        const answer = seen.ok ? lostAnswer(seen) : seen
+        if (answer !== undefined) return answer
       }
       return request(asked, limits())
     }
     return callUntilAnswered(name, attempt, tryingAs(forThisCall))
   }
 
+  /** Where the answer was lost the code may be in the mail: another one would be a needless mail. */
+  function askForCode(name: 'send' | 'resend', body: object, forThisCall?: CallOptions): Promise<Answer> {
+    const beganAtMs = performance.now()
+    const lostAnswer = (seen: Answer) =>
+      wasSentSince(seen, performance.now() - beganAtMs) ? seen : undefined
+    return callOrLook(name, body, lostAnswer, forThisCall)
+  }
+
   /** A wrong code whose answer was lost has cost a try: once that is seen it is not sent again to cost more. */
   function tryCode(body: { code: string }, forThisCall?: CallOptions): Promise<Answer> {
-    const asked = { method: 'POST', path: '/auth/otp/verify', read: readView, body } as const
     let seenBefore: SessionView | undefined
-    const attempt = async (limits: () => Limits, isRepetition: boolean): Promise<Answer> => {
-      if (isRepetition) {
-        const seen = await request(readSession, limits())
-        if (!seen.ok) return seen
-        const problem = lostGuess(seenBefore, seen.view)
-        if (problem !== undefined) return { ok: false, problem }
-        seenBefore = seen.view
-      }
-      return request(asked, limits())
+    const lostAnswer = ({ view }: { view: SessionView }): Answer | undefined => {
+      const problem = lostGuess(seenBefore, view)
+      seenBefore = view
+      return problem && { ok: false, problem }
     }
-    return callUntilAnswered('verify', attempt, tryingAs(forThisCall))
+    return callOrLook('verify', body, lostAnswer, forThisCall)
   }
 
   return {
