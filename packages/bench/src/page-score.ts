@@ -1,81 +1,51 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-import sparticuz from '@sparticuz/chromium'
 import lighthouse, { desktopConfig } from 'lighthouse'
-import { chromium } from 'playwright-core'
 import type { BenchOptions } from './bench-options.ts'
-import { holdfast } from './contestants.ts'
-import { startServer } from './server-process.ts'
+import { startChromium } from './chromium.ts'
+import { bareKoa, holdfast } from './contestants.ts'
+import { firstPaintMs } from './first-paint.ts'
+import { findFreePort, startServer } from './server-process.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
-/** What Lighthouse found of the sign-in page, once a round. */
+/** What was found of the sign-in page, once a round. */
 export interface PageScores {
-  /** 0 to 100, with the network and processor that Lighthouse takes a phone to have. */
+  /** Lighthouse's score, 0 to 100, with the network and processor that it takes a phone to have. */
   phone: number[]
   desktop: number[]
-  /** Milliseconds from the navigation to the first paint, as it was on this machine. */
+  /** First paints, in milliseconds: of the page, and of the JSON of bare Koa, which is what any page costs in that browser. */
   firstPaintMs: number[]
+  leastPaintMs: number[]
 }
 
-/** Loads the page in a fresh profile for each round, as somebody does who comes for the first time. */
+/** Loads the page in a fresh profile each time, as somebody does who comes for the first time. */
 export async function measurePage(options: BenchOptions, folder: TemporaryFolder): Promise<PageScores> {
   const server = await startServer(holdfast, { folder: folder.next() })
-  const found: PageScores = { phone: [], desktop: [], firstPaintMs: [] }
+  const least = await startServer(bareKoa, { folder: folder.next() })
+  const found: PageScores = { phone: [], desktop: [], firstPaintMs: [], leastPaintMs: [] }
   try {
     for (let round = 0; round < options.rounds; round += 1) {
-      const phone = await look(server.origin)
-      const desktop = await look(server.origin, desktopConfig)
-      found.phone.push(phone.score)
-      found.desktop.push(desktop.score)
-      found.firstPaintMs.push(phone.firstPaintMs, desktop.firstPaintMs)
+      found.leastPaintMs.push(await firstPaintMs(least.origin))
+      found.firstPaintMs.push(await firstPaintMs(server.origin))
+      found.phone.push(await scoreOf(server.origin))
+      found.desktop.push(await scoreOf(server.origin, desktopConfig))
     }
   } finally {
-    await server.stop()
+    await Promise.all([server.stop(), least.stop()])
   }
   return found
 }
 
-async function look(
-  url: string,
-  config?: typeof desktopConfig,
-): Promise<{ score: number; firstPaintMs: number }> {
-  const port = await freePort()
-  const browser = await startChromium(port)
+async function scoreOf(url: string, config?: typeof desktopConfig): Promise<number> {
+  const port = await findFreePort()
+  const browser = await startChromium([`--remote-debugging-port=${port}`])
   try {
     const result = await lighthouse(url, { port, logLevel: 'error', onlyCategories: ['performance'] }, config)
-    const { categories, audits, runtimeError } = result?.lhr ?? {}
-    const metrics = audits?.metrics?.details as { items?: { observedFirstPaint?: number }[] } | undefined
-    const firstPaintMs = metrics?.items?.[0]?.observedFirstPaint
+    const { categories, runtimeError } = result?.lhr ?? {}
     const score = categories?.performance?.score
-    if (runtimeError !== undefined || score == null || firstPaintMs === undefined) {
+    if (runtimeError !== undefined || score == null) {
       throw new Error(`Lighthouse could not measure the page: ${runtimeError?.message ?? 'no score'}`)
     }
-    return { score: score * 100, firstPaintMs }
+    return score * 100
   } finally {
     await browser.close()
   }
-}
-
-/** The Chromium at `CHROMIUM_PATH`, or the one that an npm package ships for Linux x64. */
-async function startChromium(port: number) {
-  const executablePath = process.env.CHROMIUM_PATH ?? (await sparticuz.executablePath())
-  // It is made for crawlers. Lighthouse opens pages of its own, which one process cannot hold.
-  const unwanted = new Set([
-    '--disable-web-security',
-    '--allow-running-insecure-content',
-    '--single-process',
-    '--no-zygote',
-  ])
-  const args =
-    process.env.CHROMIUM_PATH === undefined ? sparticuz.args.filter((arg) => !unwanted.has(arg)) : []
-  return chromium.launch({ executablePath, args: [...args, `--remote-debugging-port=${port}`] })
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
