@@ -30,16 +30,17 @@ type Pair =
 
 type RefusalWords = (refusal: Refusal, messages: Messages, action: Action | null) => Words
 
-export const refusalWords: Record<RefusalCode, RefusalWords> = {
+/** Most are said in the same words whatever comes with them. */
+export const refusalWords: Record<RefusalCode, Pair | RefusalWords> = {
   invalid_request: ({ errors }, messages) =>
     pair(messages, errors?.some(({ path }) => path === 'code') ? 'incompleteCode' : 'invalidAddress'),
-  code_malformed: (_, messages) => pair(messages, 'incompleteCode'),
+  code_malformed: 'incompleteCode',
   code_incorrect: ({ attemptsLeft }, messages) => {
     const words = pair(messages, 'incorrectCode')
     return attemptsLeft === undefined ? words : { ...words, advice: triesLeft(attemptsLeft, messages) }
   },
   too_many_attempts: (refusal, messages) => whenAgain(refusal, messages, 'tooManyAttempts'),
-  code_expired: (_, messages) => pair(messages, 'expiredCode'),
+  code_expired: 'expiredCode',
   verification_session_not_found: (refusal, messages) => withReason(refusal, messages, 'sessionNotFound'),
   rate_limited: (refusal, messages, action) => {
     const words = whenAgain(refusal, messages, 'rateLimited')
@@ -47,19 +48,19 @@ export const refusalWords: Record<RefusalCode, RefusalWords> = {
     return action === 'verify' ? { ...words, title: messages.say('problem.guessLimited.title') } : words
   },
   not_signed_in: (refusal, messages) => withReason(refusal, messages, 'notSignedIn'),
-  cross_site_request: (_, messages) => pair(messages, 'crossSite'),
-  misdirected_request: (_, messages) => pair(messages, 'misdirected'),
-  bad_request: (_, messages) => pair(messages, 'badRequest'),
-  request_timeout: (_, messages) => pair(messages, 'badRequest'),
-  headers_too_large: (_, messages) => pair(messages, 'headersTooLarge'),
-  expectation_failed: (_, messages) => pair(messages, 'badRequest'),
+  cross_site_request: 'crossSite',
+  misdirected_request: 'misdirected',
+  bad_request: 'badRequest',
+  request_timeout: 'badRequest',
+  headers_too_large: 'headersTooLarge',
+  expectation_failed: 'badRequest',
   store_unavailable: (_, messages) => keptTrying(messages, 'problem.storeUnavailable.title'),
   overloaded: (_, messages) => keptTrying(messages, 'problem.overloaded.title'),
-  not_found: (_, messages) => pair(messages, 'outdatedPage'),
-  method_not_allowed: (_, messages) => pair(messages, 'outdatedPage'),
-  payload_too_large: (_, messages) => pair(messages, 'tooLong'),
-  unsupported_media_type: (_, messages) => pair(messages, 'outdatedPage'),
-  internal: (_, messages) => pair(messages, 'internal'),
+  not_found: 'outdatedPage',
+  method_not_allowed: 'outdatedPage',
+  payload_too_large: 'tooLong',
+  unsupported_media_type: 'outdatedPage',
+  internal: 'internal',
 }
 
 const unreachableNames = {
@@ -71,7 +72,10 @@ const unreachableNames = {
 
 /** `action`: what it was that was refused, where that is known. */
 export function describeProblem(problem: Problem, messages: Messages, action: Action | null = null): Words {
-  if (problem.code !== 'unreachable') return refusalWords[problem.code](problem, messages, action)
+  if (problem.code !== 'unreachable') {
+    const words = refusalWords[problem.code]
+    return typeof words === 'string' ? pair(messages, words) : words(problem, messages, action)
+  }
   const name = unreachableNames[problem.cause]
   return {
     title: messages.say(`unreachable.${name}.title`),
