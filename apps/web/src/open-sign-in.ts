@@ -1,5 +1,4 @@
-import { createClient } from '@holdfast/client'
-import type { Language } from '@holdfast/messages'
+import { type ClientOptions, createClient } from '@holdfast/client'
 import { createDraftMemory } from './draft.ts'
 import type { OtherTabs } from './other-tabs.ts'
 import { createPatience } from './patience.ts'
@@ -12,14 +11,12 @@ import { createWayBack } from './way-back.ts'
 export function openSignIn(options: {
   clock: ServerClock
   returnTo: string
-  /** Origin of the server, where that is another one than the page's. */
-  baseUrl?: string
-  /** Of what is asked for, and so of the mails. Default: what the browser prefers. */
-  language?: Language
+  /** Where the server is, and how it is asked. Default: where the page came from, as the browser asks. */
+  server?: Pick<ClientOptions, 'baseUrl' | 'fetch'>
   otherTabs: OtherTabs
   start?: SignInStart
 }): SignIn {
-  const { returnTo, baseUrl = location.origin, language, otherTabs, ...rest } = options
+  const { returnTo, server, otherTabs, ...rest } = options
   const wayBack = createWayBack({
     target: returnTo,
     replace: (url) => location.replace(url),
@@ -30,8 +27,7 @@ export function openSignIn(options: {
   const forEver = Number.POSITIVE_INFINITY
   return new SignIn({
     client: createClient({
-      baseUrl,
-      fetch: language === undefined ? fetch : askingIn(language),
+      ...server,
       retries: forEver,
       totalTimeoutInMs: forEver,
       wait: patience.wait,
@@ -42,12 +38,4 @@ export function openSignIn(options: {
     tellOtherTabs: otherTabs.tell,
     ...rest,
   })
-}
-
-function askingIn(language: Language): typeof fetch {
-  return (input, init) => {
-    const headers = new Headers(init?.headers)
-    headers.set('Accept-Language', language)
-    return fetch(input, { ...init, headers })
-  }
 }

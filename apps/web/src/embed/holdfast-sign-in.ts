@@ -8,6 +8,7 @@ import { openSignIn } from '../open-sign-in.ts'
 import { openOtherTabs } from '../other-tabs.ts'
 import { createServerClock } from '../server-clock.ts'
 import { watchPage } from '../watch-page.ts'
+import { askIn } from './ask-in.ts'
 import EmbeddedSignIn from './EmbeddedSignIn.svelte'
 
 /** The server is the one that this file came from. */
@@ -53,8 +54,7 @@ class HoldfastSignIn extends HTMLElement {
     target.adoptedStyleSheets = [sheet]
     keepFocusUntilEntered(target)
     const signIn = openSignIn({
-      baseUrl: new URL(here).origin,
-      language,
+      server: { baseUrl: new URL(here).origin, fetch: askIn(language) },
       clock: createServerClock(),
       returnTo: '',
       otherTabs,
