@@ -18,7 +18,8 @@ const devPage = (request: IncomingMessage) =>
 export default defineConfig(({ isSsrBuild }) => ({
   plugins: [
     compiledMessages(),
-    svelte({ configFile: false }),
+    // No page needs to say which version of Svelte it is made with.
+    svelte({ configFile: false, compilerOptions: { discloseVersion: false } }),
     // For the browser alone. The server sends these instead of the files, and compresses nothing itself.
     ...(isSsrBuild ? [] : [compression({ include: /\.(js|css|svg)$/, threshold: 500 })]),
   ],

@@ -12,7 +12,8 @@ export default defineConfig({
   publicDir: false,
   plugins: [
     compiledMessages(),
-    svelte({ configFile: false }),
+    // No page needs to say which version of Svelte it is made with.
+    svelte({ configFile: false, compilerOptions: { discloseVersion: false } }),
     compression({ include: /\.(js|css)$/, threshold: 500 }),
   ],
   build: {
