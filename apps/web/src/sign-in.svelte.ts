@@ -150,16 +150,17 @@ export class SignIn {
     this.news = null
   }
 
-  async send(): Promise<void> {
-    const email = this.email.trim()
-    await this.#act({ for: 'send', input: email }, (options) => this.#client.send({ email }, options))
-  }
-
-  /** The address has changed that waits for the service to be sent: it is not wanted any more. */
-  reconsiderAddress(): void {
+  /** Takes what the address field holds now. One that still waits to be sent is not wanted any more. */
+  enterAddress(email: string): void {
+    this.email = email
     if (this.busyWith !== 'send' || this.outage === null) return
     this.#calls.stop()
     this.look()
+  }
+
+  async send(): Promise<void> {
+    const email = this.email.trim()
+    await this.#act({ for: 'send', input: email }, (options) => this.#client.send({ email }, options))
   }
 
   async resend(): Promise<void> {

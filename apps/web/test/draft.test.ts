@@ -29,7 +29,7 @@ test('digits of another verification are not taken up', async () => {
 
 test('a page goes on with the address', async () => {
   const first = await openPage({ 'GET /auth/session': anonymous })
-  first.signIn.email = 'ada@ex'
+  first.signIn.enterAddress('ada@ex')
   first.signIn.keepDraft()
   expect((await openPage({ 'GET /auth/session': anonymous }, first)).signIn.email).toBe('ada@ex')
 })

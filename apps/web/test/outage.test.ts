@@ -34,7 +34,7 @@ test('a store that is out of service is waited for like a server that is away', 
 test('an address that could not be sent is kept and sent, once, by itself', async () => {
   const replies: Record<string, Reply> = { 'GET /auth/session': anonymous, 'POST /auth/otp/send': 'drop' }
   const { signIn } = await openPage(replies)
-  signIn.email = 'ada@example.com'
+  signIn.enterAddress('ada@example.com')
   void signIn.send()
   await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
   void signIn.send()
@@ -46,11 +46,10 @@ test('an address that could not be sent is kept and sent, once, by itself', asyn
 test('an address that is changed while it waits is not sent as it was', async () => {
   const replies: Record<string, Reply> = { 'GET /auth/session': anonymous, 'POST /auth/otp/send': 'drop' }
   const { signIn, count } = await openPage(replies)
-  signIn.email = 'ada@exmaple.com'
+  signIn.enterAddress('ada@exmaple.com')
   void signIn.send()
   await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
-  signIn.email = 'ada@example.com'
-  signIn.reconsiderAddress()
+  signIn.enterAddress('ada@example.com')
   await vi.waitFor(() => expect([signIn.outage, signIn.busyWith]).toEqual([null, null]))
   const sent = count('POST /auth/otp/send')
   replies['POST /auth/otp/send'] = codeSent
