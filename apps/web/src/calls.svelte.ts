@@ -8,7 +8,7 @@ export interface Asked {
   input?: string
 }
 
-type Call = (options: CallOptions) => Promise<Answer>
+type Call<Answered extends Answer> = (options: CallOptions) => Promise<Answered>
 
 /**
  * The calls of the page, one at a time. A look gives way to everything, an action to another one as long as the
@@ -39,7 +39,11 @@ export class Calls {
   }
 
   /** The answer; null where it is another call's turn. `mayFailOnce` lets the first attempt that fails pass without a word. */
-  async make(asked: Asked, call: Call, { mayFailOnce = false } = {}): Promise<Answer | null> {
+  async make<Answered extends Answer>(
+    asked: Asked,
+    call: Call<Answered>,
+    { mayFailOnce = false } = {},
+  ): Promise<Answered | null> {
     if (!this.#isTurnOf(asked)) {
       this.tryNow()
       return null

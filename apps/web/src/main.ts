@@ -6,7 +6,7 @@ import { openSignIn } from './open-sign-in.ts'
 import { openOtherTabs } from './other-tabs.ts'
 import { type PageData, readData } from './page-data.ts'
 import { createServerClock } from './server-clock.ts'
-import { readTyped } from './typed.ts'
+import { readTypedBefore } from './typed-before.ts'
 import { watchPage } from './watch-page.ts'
 
 const data = readData(document, 'page-data')
@@ -23,7 +23,7 @@ function takeOver(data: PageData, words: CompiledMessages): void {
   clock.hear(renderedAtMs, answeredAfterMs())
   const otherTabs = openOtherTabs()
   const signIn = openSignIn({ clock, returnTo, otherTabs, start: { ...start, nowMs: renderedAtMs } })
-  signIn.keep(readTyped(document))
+  signIn.takeOver(readTypedBefore(document))
   const target = document.querySelector('#app') ?? document.body
   hydrate(App, { target, props: { signIn, messages, settings } })
   forgetNotice()

@@ -16,7 +16,7 @@ test('a page goes on with the digits that the page before it in this tab held', 
 
   const { signIn } = await openPage({ 'GET /auth/session': codeSent }, first)
 
-  expect([signIn.step, signIn.code]).toEqual(['code', '123'])
+  expect([signIn.standing.step, signIn.typed.code]).toEqual(['code', '123'])
 })
 
 test('digits of another verification are not taken up', async () => {
@@ -24,14 +24,14 @@ test('digits of another verification are not taken up', async () => {
   first.signIn.enterCode('123')
   first.signIn.keepDraft()
   const other: Reply = { status: 200, body: codeSentView({ reference: 'HF-AAAA-BBBB' }) }
-  expect((await openPage({ 'GET /auth/session': other }, first)).signIn.code).toBe('')
+  expect((await openPage({ 'GET /auth/session': other }, first)).signIn.typed.code).toBe('')
 })
 
 test('a page goes on with the address', async () => {
   const first = await openPage({ 'GET /auth/session': anonymous })
   first.signIn.enterAddress('ada@ex')
   first.signIn.keepDraft()
-  expect((await openPage({ 'GET /auth/session': anonymous }, first)).signIn.email).toBe('ada@ex')
+  expect((await openPage({ 'GET /auth/session': anonymous }, first)).signIn.typed.email).toBe('ada@ex')
 })
 
 test.each([
@@ -67,9 +67,9 @@ test('once a code has expired nothing of it is kept', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent })
   page.signIn.enterCode('123')
   page.signIn.keepDraft()
-  page.signIn.nowMs = Date.parse(page.signIn.verification?.expiresAt ?? '')
+  page.signIn.standing.nowMs = Date.parse(page.signIn.standing.verification?.expiresAt ?? '')
   page.signIn.keepDraft()
-  expect([page.signIn.step, page.memory.length]).toEqual(['expired', 0])
+  expect([page.signIn.standing.step, page.memory.length]).toEqual(['expired', 0])
 })
 
 test('a whole code that was sent and not answered is tried by the page that comes after', async () => {
@@ -81,7 +81,7 @@ test('a whole code that was sent and not answered is tried by the page that come
 
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn }, first)
 
-  await vi.waitFor(() => expect(page.signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
 })
 
 test('where the browser forbids to keep anything, nothing is kept and nothing fails', () => {

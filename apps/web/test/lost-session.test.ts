@@ -23,13 +23,13 @@ test.each([
     replies['GET /auth/session'] = anonymous
     await page.signIn.look()
 
-    expect(page.signIn.step).toBe('address')
-    expect(page.signIn.lack).toEqual({
+    expect(page.signIn.standing.step).toBe('address')
+    expect(page.signIn.standing.lack).toEqual({
       reason: 'ended_by_operator',
       reference: 'HF-7K3M-9QXP',
       wasSignedIn: view.state === 'signed_in',
     })
-    expect(page.signIn.news).toBeNull()
+    expect(page.signIn.standing.news).toBeNull()
   },
 )
 
@@ -42,15 +42,15 @@ test('a page that is told no reason still says that it is over', async () => {
   replies['GET /auth/session'] = anonymous
   await page.signIn.look()
 
-  expect(page.signIn.lack).toBeNull()
-  expect(page.signIn.news).toBe('news.wereSignedOut')
+  expect(page.signIn.standing.lack).toBeNull()
+  expect(page.signIn.standing.news).toBe('news.wereSignedOut')
 })
 
 test('a visitor who has had nothing is not asked about', async () => {
   const page = await openPage({ 'GET /auth/session': anonymous, 'GET /auth/sessions': ended })
   await page.signIn.look()
 
-  expect(page.signIn.lack).toBeNull()
+  expect(page.signIn.standing.lack).toBeNull()
   expect(page.count('GET /auth/session')).toBe(2)
   expect(page.count('GET /auth/sessions')).toBe(0)
 })
@@ -66,6 +66,6 @@ test('the reason goes once another code is on its way', async () => {
   await page.signIn.look()
   await page.signIn.send()
 
-  expect(page.signIn.step).toBe('code')
-  expect(page.signIn.lack).toBeNull()
+  expect(page.signIn.standing.step).toBe('code')
+  expect(page.signIn.standing.lack).toBeNull()
 })

@@ -13,10 +13,10 @@ test('a code whose answer was lost is sent again until it is answered, and stays
   const { signIn } = await openPage(replies)
   signIn.enterCode('123456')
   await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
-  expect([signIn.code, signIn.busyWith, signIn.problem]).toEqual(['123456', 'verify', null])
+  expect([signIn.typed.code, signIn.busyWith, signIn.standing.problem]).toEqual(['123456', 'verify', null])
   replies['POST /auth/otp/verify'] = signedIn
-  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
-  expect([signIn.outage, signIn.problem]).toEqual([null, null])
+  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
+  expect([signIn.outage, signIn.standing.problem]).toEqual([null, null])
 })
 
 test('a store that is out of service is waited for like a server that is away', async () => {
@@ -28,7 +28,7 @@ test('a store that is out of service is waited for like a server that is away', 
   signIn.enterCode('123456')
   await vi.waitFor(() => expect(signIn.outage?.code).toBe('store_unavailable'))
   replies['POST /auth/otp/verify'] = signedIn
-  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
 })
 
 test('an address that could not be sent is kept and sent, once, by itself', async () => {
@@ -38,9 +38,13 @@ test('an address that could not be sent is kept and sent, once, by itself', asyn
   void signIn.send()
   await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
   void signIn.send()
-  expect([signIn.step, signIn.email, signIn.busyWith]).toEqual(['address', 'ada@example.com', 'send'])
+  expect([signIn.standing.step, signIn.typed.email, signIn.busyWith]).toEqual([
+    'address',
+    'ada@example.com',
+    'send',
+  ])
   replies['POST /auth/otp/send'] = codeSent
-  await vi.waitFor(() => expect([signIn.step, signIn.outage]).toEqual(['code', null]))
+  await vi.waitFor(() => expect([signIn.standing.step, signIn.outage]).toEqual(['code', null]))
 })
 
 test('an address that is changed while it waits is not sent as it was', async () => {
@@ -54,7 +58,7 @@ test('an address that is changed while it waits is not sent as it was', async ()
   const sent = count('POST /auth/otp/send')
   replies['POST /auth/otp/send'] = codeSent
   await signIn.send()
-  expect([signIn.step, count('POST /auth/otp/send')]).toEqual(['code', sent + 1])
+  expect([signIn.standing.step, count('POST /auth/otp/send')]).toEqual(['code', sent + 1])
 })
 
 test('in an outage somebody may still think better of it, and what was under way is dropped', async () => {
@@ -68,7 +72,7 @@ test('in an outage somebody may still think better of it, and what was under way
   await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
   replies['GET /auth/session'] = anonymous
   await signIn.useAnotherAddress()
-  expect([signIn.step, signIn.busyWith, signIn.outage]).toEqual(['address', null, null])
+  expect([signIn.standing.step, signIn.busyWith, signIn.outage]).toEqual(['address', null, null])
   const tried = count('POST /auth/otp/verify')
   await signIn.look()
   expect(count('POST /auth/otp/verify')).toBe(tried)
@@ -84,12 +88,20 @@ test('a first look that fails behind the back of the person is no outage yet, an
 
   signIn.tryNow()
   await vi.waitFor(() => expect(timesWaited()).toBe(2))
-  expect([signIn.step, signIn.problem, signIn.outage?.code]).toEqual(['signed_in', null, 'unreachable'])
+  expect([signIn.standing.step, signIn.standing.problem, signIn.outage?.code]).toEqual([
+    'signed_in',
+    null,
+    'unreachable',
+  ])
 
   replies['GET /auth/session'] = signedIn
   signIn.tryNow()
   await looked
-  expect([signIn.step, signIn.outage, signIn.news]).toEqual(['signed_in', null, 'news.reconnected'])
+  expect([signIn.standing.step, signIn.outage, signIn.standing.news]).toEqual([
+    'signed_in',
+    null,
+    'news.reconnected',
+  ])
 })
 
 test('other tabs are told of what changes the session, and of nothing else', async () => {
@@ -98,6 +110,6 @@ test('other tabs are told of what changes the session, and of nothing else', asy
   await signIn.look()
   expect(timesTold()).toBe(0)
   signIn.enterCode('123456')
-  await vi.waitFor(() => expect(signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
   expect(timesTold()).toBe(1)
 })

@@ -10,7 +10,7 @@ async function openLimitedPage() {
   const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'POST /auth/otp/resend': tooSoon }
   const page = await openPage(replies)
   await page.signIn.resend()
-  const told = () => [page.signIn.problem?.code ?? null, page.signIn.news]
+  const told = () => [page.signIn.standing.problem?.code ?? null, page.signIn.standing.news]
   return { ...page, replies, told }
 }
 
@@ -21,7 +21,7 @@ test('who was told to wait is told once when the wait is over', async () => {
   passSeconds(1)
   expect(told()).toEqual([null, 'news.canTryAgain'])
 
-  signIn.news = null
+  signIn.standing.news = null
   passSeconds(60)
   expect(told()).toEqual([null, null])
 })
@@ -30,7 +30,7 @@ test('who comes back to the page while they wait is told too when the wait is ov
   const { signIn, passSeconds, told } = await openLimitedPage()
   await signIn.look()
   passSeconds(29)
-  expect([...told(), signIn.refusedAction]).toEqual(['rate_limited', null, 'resend'])
+  expect([...told(), signIn.standing.refusedAction]).toEqual(['rate_limited', null, 'resend'])
   passSeconds(1)
   expect(told()).toEqual([null, 'news.canTryAgain'])
 })
@@ -38,7 +38,7 @@ test('who comes back to the page while they wait is told too when the wait is ov
 test('a refusal that came after the wait began is not taken for it', async () => {
   const { signIn, passSeconds, replies, told } = await openLimitedPage()
   replies['POST /auth/otp/verify'] = { status: 403, body: { code: 'code_incorrect', attemptsLeft: 4 } }
-  signIn.code = '123456'
+  signIn.typed.code = '123456'
   await signIn.verify()
   passSeconds(60)
   expect(told()).toEqual(['code_incorrect', null])

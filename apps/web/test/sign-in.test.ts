@@ -17,25 +17,25 @@ test('a complete code is tried once by itself, and not again while it is being c
   page.signIn.enterCode('123456')
   void page.signIn.verify()
   release()
-  await vi.waitFor(() => expect(page.signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
   expect(page.count('POST /auth/otp/verify')).toBe(1)
 })
 
 test('a wrong code is not tried again by itself, only when it is changed', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': wrongCode })
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.problem?.code).toBe('code_incorrect'))
+  await vi.waitFor(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
   page.signIn.enterCode('123456')
   expect(page.signIn.busyWith).toBeNull()
   page.signIn.enterCode('654321')
   expect(page.signIn.busyWith).toBe('verify')
-  expect(page.signIn.verification?.attemptsLeft).toBe(4)
+  expect(page.signIn.standing.verification?.attemptsLeft).toBe(4)
 })
 
 test('Enter after a code that was just found wrong costs no try', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': wrongCode })
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.problem?.code).toBe('code_incorrect'))
+  await vi.waitFor(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
 
   await page.signIn.verify()
 
@@ -49,17 +49,17 @@ test('a look that was overtaken by an action does not bring the old step back', 
   replies['GET /auth/session'] = { status: 200, body: codeSentView(), waitFor: released }
   const look = page.signIn.look()
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
   release()
   await look
-  expect(page.signIn.step).toBe('signed_in')
+  expect(page.signIn.standing.step).toBe('signed_in')
 })
 
 test('cancelling a verification that is already gone leads to the address form without a problem', async () => {
   const gone: Reply = { status: 409, body: { code: 'verification_session_not_found' } }
   const page = await openPage({ 'GET /auth/session': codeSent, 'DELETE /auth/otp': gone })
   await page.signIn.useAnotherAddress()
-  expect([page.signIn.step, page.signIn.problem]).toEqual(['address', null])
+  expect([page.signIn.standing.step, page.signIn.standing.problem]).toEqual(['address', null])
 })
 
 test.each([
@@ -73,7 +73,7 @@ test.each([
   const page = await openPage(replies)
   replies['GET /auth/session'] = reply
   await page.signIn.useAnotherAddress()
-  expect([page.signIn.step, page.signIn.problem]).toEqual([step, null])
+  expect([page.signIn.standing.step, page.signIn.standing.problem]).toEqual([step, null])
 })
 
 test('a person who signs in is led on once, and one who is signed in on arrival as such', async () => {
@@ -82,7 +82,7 @@ test('a person who signs in is led on once, and one who is signed in on arrival 
   expect(page.led).toEqual([])
   replies['GET /auth/session'] = signedIn
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.step).toBe('signed_in'))
+  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
   await page.signIn.look()
   expect(page.led).toEqual(['after a sign-in'])
 
@@ -98,15 +98,15 @@ test.each([
   'a whole code that stood on the page before it came to life is kept, and tried if it is new: $isNew',
   async ({ isNew, busyWith }) => {
     const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn })
-    page.signIn.keep({ email: '', code: '123456', isNew })
+    page.signIn.takeOver({ email: '', code: '123456', isNew })
     page.signIn.begin()
-    expect([page.signIn.code, page.signIn.busyWith]).toEqual(['123456', busyWith])
+    expect([page.signIn.typed.code, page.signIn.busyWith]).toEqual(['123456', busyWith])
   },
 )
 
 test('a part of a code that was typed before the page came to life is not tried', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent })
-  page.signIn.keep({ email: '', code: '12345', isNew: true })
+  page.signIn.takeOver({ email: '', code: '12345', isNew: true })
   page.signIn.begin()
-  expect([page.signIn.code, page.signIn.busyWith]).toEqual(['12345', null])
+  expect([page.signIn.typed.code, page.signIn.busyWith]).toEqual(['12345', null])
 })
