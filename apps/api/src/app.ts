@@ -160,7 +160,7 @@ function createRouter(
   const { store, clock, watch } = signIn
   const route = { signIn, keys, clientNetwork: createClientNetwork(config.TRUST_PROXY) }
   const router = new Router<HttpState, HttpExtras>({ sensitive: true, strict: true })
-  const steps = {
+  const actions = {
     send: send(route),
     resend: resend(route),
     verify: verify(route),
@@ -168,12 +168,12 @@ function createRouter(
     logout: logout(route),
   }
   router.get('/auth/session', ...withSession, readSession(route))
-  router.post('/auth/otp/send', ...withSession, jsonRoute(steps.send))
-  router.post('/auth/otp/resend', ...withSession, jsonRoute(steps.resend))
-  router.post('/auth/otp/verify', ...withSession, jsonRoute(steps.verify))
-  router.delete('/auth/otp', ...withSession, jsonRoute(steps.cancel))
-  router.post('/auth/logout', ...withSession, jsonRoute(steps.logout))
-  router.post(formPath, ...withSession, signInForm(route, steps))
+  router.post('/auth/otp/send', ...withSession, jsonRoute(actions.send))
+  router.post('/auth/otp/resend', ...withSession, jsonRoute(actions.resend))
+  router.post('/auth/otp/verify', ...withSession, jsonRoute(actions.verify))
+  router.delete('/auth/otp', ...withSession, jsonRoute(actions.cancel))
+  router.post('/auth/logout', ...withSession, jsonRoute(actions.logout))
+  router.post(formPath, ...withSession, signInForm(route, actions))
   router.get(
     '/auth/return',
     ...withSession,

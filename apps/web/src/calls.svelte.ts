@@ -1,6 +1,7 @@
 import type { Answer, CallOptions, Problem } from '@holdfast/client'
 
-export type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'sign_out'
+/** What somebody asks for, by the name that a form has for it. */
+export type Action = 'send' | 'resend' | 'verify' | 'cancel' | 'logout'
 
 /** What a call is for, and with what it is made: the same once more is no other call. */
 export interface Asked {

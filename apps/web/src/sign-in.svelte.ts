@@ -146,7 +146,7 @@ export class SignIn {
 
   async signOut(everywhere: boolean): Promise<void> {
     const call = (options: CallOptions) => this.#client.logout({ everywhere }, options)
-    const isDone = await this.#act({ for: 'sign_out', input: String(everywhere) }, call)
+    const isDone = await this.#act({ for: 'logout', input: String(everywhere) }, call)
     if (isDone) this.standing.news = everywhere ? 'news.youSignedOutEverywhere' : 'news.youSignedOut'
   }
 

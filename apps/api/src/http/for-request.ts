@@ -2,7 +2,7 @@ import type { SignInContext } from '../sign-in/sign-in-context.ts'
 import type { HttpContext } from './http-context.ts'
 import type { RouteOptions } from './routes/route-options.ts'
 
-/** What the steps of a sign-in work with, for one request: its events carry the request's id and client network. */
+/** What the actions of a sign-in work with, for one request: its events carry the request's id and client network. */
 export function forRequest(ctx: HttpContext, { signIn, clientNetwork }: RouteOptions): SignInContext {
   return {
     ...signIn,

@@ -1,8 +1,8 @@
 import { parse as parseJson } from 'lossless-json'
 import type { z } from 'zod'
+import { checkFields, invalid } from './action.ts'
 import type { HttpContext } from './http-context.ts'
 import { sendProblem } from './problem.ts'
-import { checkFields, invalid } from './step.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

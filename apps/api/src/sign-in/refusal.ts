@@ -1,7 +1,7 @@
 import type { Reason } from '@holdfast/core'
 import type { RateLimit } from './rate-limit.ts'
 
-/** A refusal of a sign-in step, as the steps return it. */
+/** A refusal of an action, as the actions return it. */
 export type Refusal = {
   reference?: string
   /** The sign-in that it is about, where it is about one. */

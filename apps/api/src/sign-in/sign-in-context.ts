@@ -16,7 +16,7 @@ export interface Policy {
   wrongPerAddressPerDay: number
 }
 
-/** What the steps of a sign-in work with. */
+/** What the actions of a sign-in work with. */
 export interface SignInContext extends KeyRingAccess {
   store: Store
   clock: () => number

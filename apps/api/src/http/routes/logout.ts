@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { signOut } from '../../sign-in/sign-out.ts'
+import { type Action, action } from '../action.ts'
 import { forRequest } from '../for-request.ts'
 import { readPresentedSignIn } from '../own-state.ts'
 import { removeSession } from '../session.ts'
-import { step, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
 export const logoutBody = z.strictObject({
@@ -11,8 +11,8 @@ export const logoutBody = z.strictObject({
 })
 
 /** `POST /auth/logout`: ends this sign-in, or all of the account; then there is no session. */
-export function logout(options: RouteOptions): TakeStep {
-  return step(logoutBody, async (ctx, { everywhere }) => {
+export function logout(options: RouteOptions): Action {
+  return action(logoutBody, async (ctx, { everywhere }) => {
     const { presented } = ctx.state
     if (presented.ok) {
       const context = forRequest(ctx, options)

@@ -1,20 +1,20 @@
 import { resendCode } from '../../sign-in/resend-code.ts'
+import { type Action, action, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { requestLanguage } from '../request-language.ts'
 import { viewCodeSent } from '../session-view.ts'
-import { refused, step, type TakeStep } from '../step.ts'
 import { emptyBody } from './empty-body.ts'
 import { whyNoVerification } from './no-verification.ts'
 import type { RouteOptions } from './route-options.ts'
 
 /** `POST /auth/otp/resend`: a new code for the same verification, under the same try budget. */
-export function resend(options: RouteOptions): TakeStep {
+export function resend(options: RouteOptions): Action {
   const { signIn, clientNetwork } = options
-  return step(emptyBody, async (ctx) => {
+  return action(emptyBody, async (ctx) => {
     const { presented } = ctx.state
     if (!presented.ok) {
-      return refused(ctx, { code: 'verification_session_not_found', reason: presented.reason })
+      return refuse(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const outcome = await resendCode(
       forRequest(ctx, options),
@@ -22,7 +22,7 @@ export function resend(options: RouteOptions): TakeStep {
       clientNetwork(ctx),
       requestLanguage(ctx),
     )
-    if (!outcome.ok) return refused(ctx, await whyNoVerification(ctx, signIn, outcome))
+    if (!outcome.ok) return refuse(ctx, await whyNoVerification(ctx, signIn, outcome))
     setRateLimits(ctx, outcome.rateLimits)
     return { ok: true, status: 202, view: viewCodeSent(outcome.verification, 'queued') }
   })

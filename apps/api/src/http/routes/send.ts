@@ -2,12 +2,12 @@ import { parseEmailAddress } from '@holdfast/core'
 import { z } from 'zod'
 import { sendCode } from '../../sign-in/send-code.ts'
 import { countSend } from '../../sign-in/send-limits.ts'
+import { type Action, action, invalid, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { requestLanguage } from '../request-language.ts'
 import { currentSession, isSessionHeld, saveSession, sessionKey } from '../session.ts'
 import { viewCodeSent } from '../session-view.ts'
-import { invalid, refused, step, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
 export const sendBody = z.strictObject({
@@ -17,9 +17,9 @@ export const sendBody = z.strictObject({
 })
 
 /** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
-export function send(options: RouteOptions): TakeStep {
+export function send(options: RouteOptions): Action {
   const { signIn, clientNetwork } = options
-  return step(sendBody, async (ctx, body) => {
+  return action(sendBody, async (ctx, body) => {
     const address = parseEmailAddress(body.email)
     if (!address.ok) {
       const errors = [{ path: 'email', message: `the address ${address.fault}` }]
@@ -35,7 +35,7 @@ export function send(options: RouteOptions): TakeStep {
     }
     presented.transport = body.transport ?? presented.transport
     const counted = await countSend(signIn, address.email, clientNetwork(ctx))
-    if (!counted.ok) return refused(ctx, { code: 'rate_limited', refused: 'send', ...counted })
+    if (!counted.ok) return refuse(ctx, { code: 'rate_limited', refused: 'send', ...counted })
     const isHeld = isSessionHeld(ctx)
     currentSession(ctx).hasAsked = true
     // Asked for in one turn, so that both share a commit; the answer waits for both.

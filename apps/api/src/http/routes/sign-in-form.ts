@@ -1,52 +1,52 @@
+import { type Action, invalid } from '../action.ts'
 import type { HttpContext } from '../http-context.ts'
 import { type Notice, type NoticeOfForm, sealNotice } from '../page-notice.ts'
 import { noteProblem, type ProblemCode, type ProblemDetails, sendProblem } from '../problem.ts'
 import { readForm } from '../read-form.ts'
 import { returnToOf } from '../return-to.ts'
-import { invalid, type TakeStep } from '../step.ts'
 import type { RouteOptions } from './route-options.ts'
 
-const formSteps = ['send', 'resend', 'verify', 'cancel', 'logout', 'logout_everywhere'] as const
-type FormStep = (typeof formSteps)[number]
+const formActions = ['send', 'resend', 'verify', 'cancel', 'logout', 'logout_everywhere'] as const
+type FormAction = (typeof formActions)[number]
 
 const mostOfAddress = 320
 const noForm = invalid('The body is not one of the forms of the page.', [
-  { path: 'step', message: `expected ${formSteps.join(', ')}, with the fields of that form, each once` },
+  { path: 'step', message: `expected ${formActions.join(', ')}, with the fields of that form, each once` },
 ])
 
 /**
- * `POST /sign-in`: a form of the page, for whoever has no JavaScript. It takes the same steps as the API, and leads to
- * the page, which says what became of it.
+ * `POST /sign-in`: a form of the page, for whoever has no JavaScript. It asks for the same actions as the API does, and
+ * leads to the page, which says what became of it.
  */
 export function signInForm(
   { signIn }: Pick<RouteOptions, 'signIn'>,
-  steps: Record<Exclude<FormStep, 'logout_everywhere'>, TakeStep>,
+  actions: Record<Exclude<FormAction, 'logout_everywhere'>, Action>,
 ) {
   return async function handleForm(ctx: HttpContext): Promise<void> {
     const form = await readForm(ctx)
-    const { step, return_to: asked, ...fields } = form ?? {}
+    const { step: action, return_to: asked, ...fields } = form ?? {}
     // A form has the session of its cookie: nobody would take the token that a bearer is given.
     const isBearer = ctx.state.presented.transport === 'bearer' || 'transport' in fields
-    if (!isFormStep(step) || isBearer) return sendProblem(ctx, noForm.code, noForm.details)
+    if (!isFormAction(action) || isBearer) return sendProblem(ctx, noForm.code, noForm.details)
     const returnTo = returnToOf(asked)
     const outcome =
-      step === 'logout_everywhere'
-        ? await steps.logout(ctx, { everywhere: true })
-        : await steps[step](ctx, fields)
+      action === 'logout_everywhere'
+        ? await actions.logout(ctx, { everywhere: true })
+        : await actions[action](ctx, fields)
     const nowMs = signIn.clock()
     const notice = outcome.ok
-      ? newsOf(step, returnTo)
+      ? newsOf(action, returnTo)
       : { problem: problemOf(ctx, outcome, nowMs), ...keptAddress(fields) }
     lead(ctx, returnTo, notice && sealNotice(ctx, signIn, { atMs: nowMs, ...notice }))
   }
 }
 
-function isFormStep(step: string | undefined): step is FormStep {
-  return formSteps.some((known) => known === step)
+function isFormAction(action: string | undefined): action is FormAction {
+  return formActions.some((known) => known === action)
 }
 
-function newsOf(step: FormStep, returnTo: string): NoticeOfForm | undefined {
-  switch (step) {
+function newsOf(action: FormAction, returnTo: string): NoticeOfForm | undefined {
+  switch (action) {
     case 'resend':
       return { news: 'news.resent' }
     case 'logout':
