@@ -5,9 +5,9 @@ export type Step =
   | 'unreachable'
   | 'address'
   | 'code'
-  | 'refused'
+  | 'mail_failed'
   | 'expired'
-  | 'spent'
+  | 'exhausted'
   | 'signed_in'
 
 /** Which step to show. The server's view decides; only the passing of time is added here. */
@@ -19,13 +19,13 @@ export function stepOf(view: SessionView | null, hasProblem: boolean, nowMs: num
     case 'signed_in':
       return 'signed_in'
     case 'code_sent':
-      if (view.verification.attemptsLeft <= 0) return 'spent'
+      if (view.verification.attemptsLeft <= 0) return 'exhausted'
       if (nowMs >= Date.parse(view.verification.expiresAt)) return 'expired'
-      return hasNoCode(view.verification) ? 'refused' : 'code'
+      return hasNoCode(view.verification) ? 'mail_failed' : 'code'
   }
 }
 
-/** The only mail was refused: there is no code that could be entered. */
+/** The only mail has failed: there is no code that could be entered. */
 function hasNoCode({ delivery, sends }: VerificationView): boolean {
   return delivery === 'failed' && sends === 1
 }

@@ -6,9 +6,9 @@ const titles = {
   unreachable: 'waiting.heading',
   address: 'title.signIn',
   code: 'title.code',
-  refused: 'refused.heading',
+  mail_failed: 'mailFailed.heading',
   expired: 'expired.heading',
-  spent: 'spent.heading',
+  exhausted: 'exhausted.heading',
   signed_in: 'signedIn.heading',
 } as const satisfies Record<Step, PlainKey>
 

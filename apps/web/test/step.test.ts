@@ -10,7 +10,7 @@ test.each([
   ['address', { state: 'anonymous' } as const, false, 0, 'address'],
   ['address with a problem', { state: 'anonymous' } as const, true, 0, 'address'],
   ['code', codeSentView(), false, 599_999, 'code'],
-  ['refused where the only mail was', codeSentView({ delivery: 'failed' }), false, 0, 'refused'],
+  ['mail_failed where the only one has', codeSentView({ delivery: 'failed' }), false, 0, 'mail_failed'],
   [
     'code where an earlier mail may be there',
     codeSentView({ delivery: 'failed', sends: 2 }),
@@ -19,8 +19,8 @@ test.each([
     'code',
   ],
   ['expired at the moment the last code ends', codeSentView(), false, 600_000, 'expired'],
-  ['spent', codeSentView({ attemptsLeft: 0 }), false, 0, 'spent'],
-  ['spent, though also expired', codeSentView({ attemptsLeft: 0 }), false, 600_000, 'spent'],
+  ['exhausted', codeSentView({ attemptsLeft: 0 }), false, 0, 'exhausted'],
+  ['exhausted, though also expired', codeSentView({ attemptsLeft: 0 }), false, 600_000, 'exhausted'],
   ['signed_in', signedInView, false, 0, 'signed_in'],
 ] as const)('the step is %s', (_title, view, hasProblem, passedInMs, step) => {
   expect(stepOf(view, hasProblem, sentAtMs + passedInMs)).toBe(step)

@@ -15,8 +15,8 @@ const refusal = (code: RefusalCode, fields = {}): Problem => ({
 test.each([
   [refusal('verification_session_not_found'), 'address'],
   [refusal('code_expired'), 'expired'],
-  [refusal('too_many_attempts'), 'spent'],
-  [refusal('code_incorrect', { attemptsLeft: 0 }), 'spent'],
+  [refusal('too_many_attempts'), 'exhausted'],
+  [refusal('code_incorrect', { attemptsLeft: 0 }), 'exhausted'],
   [refusal('code_incorrect', { attemptsLeft: 2 }), 'code'],
   [refusal('rate_limited'), 'code'],
 ])('a verification refused with $code leads to the step %s', (problem, step) => {

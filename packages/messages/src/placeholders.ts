@@ -21,7 +21,7 @@ export const placeholders = {
   'delivery.sending': address,
   'delivery.sent': address,
   'delivery.failed': address,
-  'spent.lead': address,
+  'exhausted.lead': address,
   'expired.lead': address,
   'expired.leadLast': address,
   'expired.unsentLead': address,

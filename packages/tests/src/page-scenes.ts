@@ -62,13 +62,13 @@ export const pageScenes: readonly PageScene[] = [
     play: (staged) => staged.find(codeSent({ delivery: 'delayed' })),
   },
   {
-    name: 'mail-refused',
-    heading: 'refused.heading',
+    name: 'mail-failed',
+    heading: 'mailFailed.heading',
     says: 'delivery.failed.note',
     play: (staged) => staged.find(codeSent({ delivery: 'failed' })),
   },
   {
-    name: 'mail-refused-again',
+    name: 'mail-failed-again',
     heading: 'code.heading',
     says: 'delivery.failed.note',
     play: (staged) => staged.find(codeSent({ delivery: 'failed', sends: 2 })),
@@ -124,7 +124,7 @@ export const pageScenes: readonly PageScene[] = [
   {
     name: 'expired-last',
     heading: 'expired.heading',
-    says: 'spent.again',
+    says: 'exhausted.again',
     async play(staged) {
       await staged.find(codeSent({ sends: 5 }, 700))
       staged.answer(resend, problem(410, 'code_expired'))
@@ -134,8 +134,8 @@ export const pageScenes: readonly PageScene[] = [
   },
   {
     name: 'tries-spent',
-    heading: 'spent.heading',
-    says: 'spent.again',
+    heading: 'exhausted.heading',
+    says: 'exhausted.again',
     async play(staged) {
       await staged.find(codeSent({ attemptsLeft: 1 }))
       staged.answer(verify, problem(429, 'too_many_attempts', { attemptsLeft: 0 }))

@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright-core'
 
 const stepOf = {
   anonymous: '[data-step=address]',
-  code_sent: ':is([data-step=code], [data-step=refused], [data-step=expired])',
+  code_sent: ':is([data-step=code], [data-step=mail_failed], [data-step=expired])',
   signed_in: '[data-step=signed_in]',
 }
 
