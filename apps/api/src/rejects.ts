@@ -3,14 +3,17 @@ import { ledgerEntry, type Store } from '@holdfast/store'
 import { LRUCache } from 'lru-cache'
 import { oneRowForMs, rejectQuery } from './reject-queries.ts'
 
-/** A session, sign-in or verification that was not accepted. */
+/** Why a session, sign-in or verification was not accepted. */
 export interface Reject {
-  /** Of the problem that was answered; `anonymous` where a look at the session found that it does not hold. */
-  code: string
   reason: Reason
   /** The record that it is about, where the store knows one: its sign-in, else its verification. */
   signInId?: string
   reference?: string
+}
+
+/** With the code of the problem that was answered; `anonymous` where a look at the session found that it does not hold. */
+export interface AnsweredReject extends Reject {
+  code: string
 }
 
 export interface RejectsOptions {
@@ -57,7 +60,7 @@ export class Rejects {
     await Promise.all(this.#underWay)
   }
 
-  readonly add = (reject: Reject): void => {
+  readonly add = (reject: AnsweredReject): void => {
     const { code, reason } = reject
     const name = `${code} ${reason}`
     const counter = this.#counts.get(name) ?? { code, reason, count: 0 }

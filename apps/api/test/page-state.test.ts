@@ -44,7 +44,7 @@ test('the page knows why a session is over, and its reference, where the API onl
   browser.cookie = cookie
 
   expect((await browser.session()).body).toEqual({ state: 'anonymous' })
-  expect((await pageOf(browser)).data.lack).toEqual({ reason: 'signed_out', reference })
+  expect((await pageOf(browser)).data.rejected).toEqual({ reason: 'signed_out', reference })
   expect(app.log.events('info').at(-1)).toMatchObject({ message: 'session does not hold', reference })
 })
 
@@ -56,7 +56,7 @@ test.each([
   browser.cookie = cookie
   const { data } = await pageOf(browser)
   expect(data.view).toEqual({ state: 'anonymous' })
-  expect(data.lack).toEqual(who === 'a stranger' ? null : { reason: 'key_unknown' })
+  expect(data.rejected).toEqual(who === 'a stranger' ? null : { reason: 'key_unknown' })
 })
 
 test.each([

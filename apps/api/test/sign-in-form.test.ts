@@ -44,7 +44,7 @@ test('a whole sign-in by forms takes the steps of the API, and each leads to the
 
   const out = await submit(browser, { step: 'logout' })
   expect(browser.cookie).toBeUndefined()
-  expect(out.data).toMatchObject({ view: { state: 'anonymous' }, news: 'news.youSignedOut', lack: null })
+  expect(out.data).toMatchObject({ view: { state: 'anonymous' }, news: 'news.youSignedOut', rejected: null })
 })
 
 test('a form whose answer was lost signs in when it is sent again with the old cookie', async () => {

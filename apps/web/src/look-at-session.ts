@@ -1,5 +1,5 @@
 import type { Answer, CallOptions, Client, SessionView } from '@holdfast/client'
-import type { Lack } from './page-data.ts'
+import type { Reject } from './page-data.ts'
 
 /**
  * Where the session of this browser stands; and where somebody was on their way or signed in `before`, and is so no
@@ -9,20 +9,20 @@ export async function lookAtSession(
   client: Pick<Client, 'session' | 'sessions'>,
   before: SessionView | null,
   options: CallOptions,
-): Promise<Answer & { lack?: Lack }> {
+): Promise<Answer & { reject?: Reject }> {
   const answer = await client.session(options)
   const hadSession = before !== null && before.state !== 'anonymous'
   if (!hadSession || !answer.ok || answer.view.state !== 'anonymous') return answer
-  const lack = await findLack(client, options)
-  if (lack === undefined) return answer
-  return { ...answer, lack: { ...lack, wasSignedIn: before.state === 'signed_in' } }
+  const reject = await findReject(client, options)
+  if (reject === undefined) return answer
+  return { ...answer, reject: { ...reject, wasSignedIn: before.state === 'signed_in' } }
 }
 
 /** A view does not say why nobody is signed in; the refusal to list the sign-ins does, where it gets an answer. */
-async function findLack(
+async function findReject(
   client: Pick<Client, 'sessions'>,
   { signal }: CallOptions,
-): Promise<Lack | undefined> {
+): Promise<Reject | undefined> {
   const listed = await client.sessions({ retries: 0, ...(signal === undefined ? {} : { signal }) })
   if (listed.ok || listed.problem.code !== 'not_signed_in') return undefined
   const { reason, reference } = listed.problem

@@ -13,7 +13,7 @@ export interface PageSettings {
 }
 
 /** Why the session that the browser presented does not hold any more, and what to quote to support. */
-export interface Lack {
+export interface Reject {
   reason: Reason
   reference?: string
   /** Somebody was signed in on this page. Else the reason alone may say that it was a sign-in that ended. */
@@ -29,7 +29,7 @@ export interface PageData {
   /** Where the session stands; null while the server cannot tell. */
   view: SessionView | null
   /** Of a session that somebody had and that is over. */
-  lack: Lack | null
+  rejected: Reject | null
   /** What became of the form that led here. */
   problem: Problem | null
   news: News | null

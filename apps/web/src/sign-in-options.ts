@@ -11,7 +11,7 @@ export type News = Extract<PlainKey, `news.${string}`>
 /** What the page begins with, as the server made it. */
 export type SignInStart = Pick<
   PageData,
-  'view' | 'lack' | 'problem' | 'news' | 'email' | 'hasJustSignedIn' | 'unsent'
+  'view' | 'rejected' | 'problem' | 'news' | 'email' | 'hasJustSignedIn' | 'unsent'
 > & {
   nowMs: number
 }

@@ -99,7 +99,7 @@ export class SignIn {
     const answer = await this.#calls.make({ for: 'look' }, call, { mayFailOnce: view !== null })
     if (!answer) return
     this.#take(answer, 'look')
-    if (answer.lack) this.standing.lose(answer.lack)
+    if (answer.reject) this.standing.lose(answer.reject)
   }
 
   /** Takes what the address field holds now. One that still waits to be sent is not wanted any more. */

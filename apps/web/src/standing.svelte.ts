@@ -1,6 +1,6 @@
 import type { Problem, SessionView } from '@holdfast/client'
 import type { Action, Asked, Calls } from './calls.svelte.ts'
-import type { Lack } from './page-data.ts'
+import type { Reject } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { News, SignInStart } from './sign-in-options.ts'
 import { type Step, stepOf } from './step.ts'
@@ -12,7 +12,7 @@ const never = Number.POSITIVE_INFINITY
 export class Standing {
   view = $state.raw<SessionView | null>(null)
   /** Why the session that the browser came with, or that this page had, is over. */
-  lack = $state.raw<Lack | null>(null)
+  rejected = $state.raw<Reject | null>(null)
   problem = $state.raw<Problem | null>(null)
   /** What was asked for when the problem came; null where the page came with it. */
   refusedAction = $state<Action | null>(null)
@@ -36,7 +36,7 @@ export class Standing {
     this.nowMs = start?.nowMs ?? clock.nowMs()
     if (start === undefined) return
     this.view = start.view
-    this.lack = start.lack
+    this.rejected = start.rejected
     this.news = start.news
     this.problem = start.problem
     if (start.problem !== null) this.#noteEndOfWait(start.problem)
@@ -60,7 +60,7 @@ export class Standing {
       else if (isOut) this.news = 'news.reconnected'
     }
     if (asked !== 'look' || isNewStep || isOut) this.problem = null
-    if (view.state !== 'anonymous') this.lack = null
+    if (view.state !== 'anonymous') this.rejected = null
     this.view = view
   }
 
@@ -77,8 +77,8 @@ export class Standing {
   }
 
   /** Says why the session is over, in place of the news that it is. */
-  lose(lack: Lack): void {
-    this.lack = lack
+  lose(reject: Reject): void {
+    this.rejected = reject
     this.news = null
   }
 

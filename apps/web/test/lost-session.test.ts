@@ -24,7 +24,7 @@ test.each([
     await page.signIn.look()
 
     expect(page.signIn.standing.step).toBe('address')
-    expect(page.signIn.standing.lack).toEqual({
+    expect(page.signIn.standing.rejected).toEqual({
       reason: 'ended_by_operator',
       reference: 'HF-7K3M-9QXP',
       wasSignedIn: view.state === 'signed_in',
@@ -42,7 +42,7 @@ test('a page that is told no reason still says that it is over', async () => {
   replies['GET /auth/session'] = anonymous
   await page.signIn.look()
 
-  expect(page.signIn.standing.lack).toBeNull()
+  expect(page.signIn.standing.rejected).toBeNull()
   expect(page.signIn.standing.news).toBe('news.wereSignedOut')
 })
 
@@ -50,7 +50,7 @@ test('a visitor who has had nothing is not asked about', async () => {
   const page = await openPage({ 'GET /auth/session': anonymous, 'GET /auth/sessions': ended })
   await page.signIn.look()
 
-  expect(page.signIn.standing.lack).toBeNull()
+  expect(page.signIn.standing.rejected).toBeNull()
   expect(page.count('GET /auth/session')).toBe(2)
   expect(page.count('GET /auth/sessions')).toBe(0)
 })
@@ -67,5 +67,5 @@ test('the reason goes once another code is on its way', async () => {
   await page.signIn.send()
 
   expect(page.signIn.standing.step).toBe('code')
-  expect(page.signIn.standing.lack).toBeNull()
+  expect(page.signIn.standing.rejected).toBeNull()
 })

@@ -16,7 +16,7 @@ function dataOf(differing: Partial<PageData> = {}): PageData {
     language: 'en',
     renderedAtMs: sentAtMs + 1000,
     view: { state: 'anonymous' },
-    lack: null,
+    rejected: null,
     problem: null,
     news: null,
     email: '',

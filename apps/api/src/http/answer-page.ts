@@ -15,7 +15,7 @@ export type PageState = Partial<Omit<PageData, 'settings' | 'language' | 'render
 
 const nothing = {
   view: null,
-  lack: null,
+  rejected: null,
   problem: null,
   news: null,
   email: '',

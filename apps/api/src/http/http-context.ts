@@ -1,6 +1,6 @@
 import type { Reason } from '@holdfast/core'
 import type { Middleware, ParameterizedContext } from 'koa'
-import type { Reject } from '../rejects.ts'
+import type { AnsweredReject } from '../rejects.ts'
 import type { SessionBlob } from '../session-blobs.ts'
 import type { ProblemCode } from './problem.ts'
 import type { PageProblem } from './rendered-page.ts'
@@ -28,7 +28,7 @@ export interface HttpState {
   /** What the problem is to be quoted by. */
   reference?: string
   /** That a session, sign-in or verification was not accepted. */
-  reject?: Reject
+  reject?: AnsweredReject
   /** The token of a session that was saved or made anew while this request was handled. */
   token?: string
   /** The id that the next session is to have; without one it is random. */

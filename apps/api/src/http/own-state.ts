@@ -4,7 +4,7 @@ import {
   explainMissingSession,
   explainNeverSignedIn,
   readSessionState,
-  type SessionLack,
+  type SessionReject,
   type SessionState,
 } from '../sign-in/session-state.ts'
 import type { SignInContext } from '../sign-in/sign-in-context.ts'
@@ -30,7 +30,7 @@ export function signedInWith(state: SessionState): SignInWithAccount | undefined
 export async function readPresentedSignIn(
   ctx: HttpContext,
   context: SignInContext,
-): Promise<({ ok: true } & SignInWithAccount) | ({ ok: false } & SessionLack)> {
+): Promise<({ ok: true } & SignInWithAccount) | ({ ok: false } & SessionReject)> {
   const { presented } = ctx.state
   if (!presented.ok) return { ok: false, reason: presented.reason }
   const { sessionKey } = presented
@@ -45,7 +45,7 @@ async function explainNewSession(
   ctx: HttpContext,
   context: SignInContext,
   sessionKey: string,
-): Promise<SessionLack> {
+): Promise<SessionReject> {
   const reason = ctx.state.reason ?? 'session_unknown'
   return reason === 'session_unknown' ? explainMissingSession(context, sessionKey) : { reason }
 }

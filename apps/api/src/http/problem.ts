@@ -1,4 +1,5 @@
 import type { Reason } from '@holdfast/core'
+import type { Reject } from '../rejects.ts'
 import type { HttpContext } from './http-context.ts'
 
 /** Every error that leaves the server: its status and its title. The one table of both. */
@@ -87,7 +88,7 @@ export function noteProblem(ctx: HttpContext, code: ProblemCode, details: Proble
 export function noteReject(
   ctx: HttpContext,
   code: ProblemCode | 'anonymous',
-  { reason, reference, signInId }: { reason: Reason; reference?: string; signInId?: string },
+  { reason, reference, signInId }: Reject,
 ): void {
   ctx.state.reject = {
     code,

@@ -19,7 +19,7 @@ export interface PageData {
   /** Where the session stands; null while the store cannot tell. */
   view: SessionView | null
   /** Why a session that somebody had is over. */
-  lack: { reason: Reason; reference?: string } | null
+  rejected: { reason: Reason; reference?: string } | null
   /** What became of the form that led here. */
   problem: PageProblem | null
   news: PageNews | null

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../logger.ts'
-import type { Reject } from '../rejects.ts'
+import type { AnsweredReject } from '../rejects.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
 import type { ProblemCode } from './problem.ts'
 
 export interface RequestLogOptions {
   logger: Logger
-  onReject: (reject: Reject) => void
+  onReject: (reject: AnsweredReject) => void
   /** Paths that an open page asks for all the time: at level `http` they would be all there is to read. */
   everySecond?: readonly string[]
 }

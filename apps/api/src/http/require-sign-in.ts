@@ -2,8 +2,8 @@ import type { SignInWithAccount } from '../sign-in/read-sign-in.ts'
 import type { SignInContext } from '../sign-in/sign-in-context.ts'
 import { touchSignIn } from '../sign-in/touch-sign-in.ts'
 import type { HttpContext } from './http-context.ts'
-import { describeLack } from './lack.ts'
 import { readPresentedSignIn } from './own-state.ts'
+import { readReject } from './read-reject.ts'
 import { sendRefusal } from './refusal.ts'
 
 /**
@@ -16,7 +16,7 @@ export async function requireSignIn(
 ): Promise<SignInWithAccount | undefined> {
   const own = await readPresentedSignIn(ctx, context)
   if (!own.ok) {
-    sendRefusal(ctx, { code: 'not_signed_in', ...(await describeLack(context.store, own)) })
+    sendRefusal(ctx, { code: 'not_signed_in', ...(await readReject(context.store, own)) })
     return undefined
   }
   const { presentedKid } = ctx.state

@@ -4,9 +4,9 @@ import { readSignIn, type SignInWithAccount } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 /** The live sign-in of a session, or why it has none and which record says so. */
-export type OwnSignIn = ({ ok: true } & SignInWithAccount) | ({ ok: false } & SignInLack)
+export type OwnSignIn = ({ ok: true } & SignInWithAccount) | ({ ok: false } & SignInReject)
 
-export interface SignInLack {
+export interface SignInReject {
   reason: Reason
   /** The sign-in that it was. */
   signIn?: SignInRow

@@ -1,13 +1,13 @@
 import { type Delivery, deliveryAt, refusalOf } from '@holdfast/core'
 import { db, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
-import { readOwnSignIn, type SignInLack, whySignInEnded } from './own-sign-in.ts'
+import { readOwnSignIn, type SignInReject, whySignInEnded } from './own-sign-in.ts'
 import type { SignInWithAccount } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 /** Where a session stands, as the records say. */
 export type SessionState =
-  | ({ state: 'anonymous' } & SessionLack)
+  | ({ state: 'anonymous' } & SessionReject)
   | {
       state: 'code_sent'
       verification: VerificationRow
@@ -18,7 +18,7 @@ export type SessionState =
   | ({ state: 'signed_in' } & SignInWithAccount)
 
 /** Why a session does not hold, and the record that says so, where the store has one. */
-export interface SessionLack extends SignInLack {
+export interface SessionReject extends SignInReject {
   verification?: VerificationRow
 }
 
@@ -48,7 +48,10 @@ export async function readSessionState(
 }
 
 /** Why nobody is signed in with a session that has asked for a code at most: how far its verification came. */
-export async function explainNeverSignedIn(context: SignInContext, sessionKey: string): Promise<SessionLack> {
+export async function explainNeverSignedIn(
+  context: SignInContext,
+  sessionKey: string,
+): Promise<SessionReject> {
   const verification = await findVerification(context.store, sessionKey)
   if (verification === undefined) return { reason: 'never_started' }
   return { reason: refusalOf(verification, context.clock()) ?? 'never_started', verification }
@@ -58,7 +61,7 @@ export async function explainNeverSignedIn(context: SignInContext, sessionKey: s
 export async function explainMissingSession(
   context: SignInContext,
   sessionKey: string,
-): Promise<SessionLack> {
+): Promise<SessionReject> {
   const [signIn] = await context.store.read(
     db.selectFrom('signIns').selectAll().where('sessionKey', '=', sessionKey),
   )

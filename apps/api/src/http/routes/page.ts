@@ -1,7 +1,7 @@
+import type { Reject } from '../../rejects.ts'
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import { answerPage, type PageOptions } from '../answer-page.ts'
 import type { HttpContext } from '../http-context.ts'
-import type { Lack } from '../lack.ts'
 import { lookAtSession } from '../look-at-session.ts'
 import { openNotice } from '../page-notice.ts'
 import { returnToOf } from '../return-to.ts'
@@ -12,19 +12,19 @@ export function page(options: PageOptions & { signIn: SignInContext }) {
   return async function showPage(ctx: HttpContext, next: () => Promise<void>): Promise<void> {
     const { renderPage, signIn } = options
     if (renderPage === undefined) return next()
-    const { state, lack } = await lookAtSession(ctx, signIn)
+    const { state, reject } = await lookAtSession(ctx, signIn)
     const view = viewState(state)
     await answerPage(ctx, renderPage, options, {
       ...(await openNotice(ctx, signIn, { view, nowMs: signIn.clock() })),
       view,
-      lack: lack === undefined ? null : withoutSignIn(lack),
+      rejected: reject === undefined ? null : withoutSignIn(reject),
       returnTo: returnToOf(ctx.query.return_to),
     })
   }
 }
 
 /** Which sign-in it was is for the ledger. */
-function withoutSignIn(lack: Lack) {
-  const { signInId: _, ...shown } = lack
+function withoutSignIn(reject: Reject) {
+  const { signInId: _, ...shown } = reject
   return shown
 }

@@ -1,8 +1,8 @@
-import type { Reason } from '@holdfast/core'
 import { db, prepared, type Store } from '@holdfast/store'
 import { sql } from 'kysely'
+import type { Reject } from '../rejects.ts'
 import { referenceOf } from '../sign-in/reference-of.ts'
-import type { SessionLack } from '../sign-in/session-state.ts'
+import type { SessionReject } from '../sign-in/session-state.ts'
 
 const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
   db
@@ -11,21 +11,14 @@ const referenceOfSignIn = prepared(({ signInId }: { signInId: string }) =>
     .where('id', '=', signInId),
 )
 
-/** What can be said of a session that does not hold. */
-export interface Lack {
-  reason: Reason
-  reference?: string
-  signInId?: string
-}
-
 /**
  * What a refusal says of a session that does not hold: the reason, where a record is known the reference that
  * its holder can quote, and for the ledger which sign-in it was.
  */
-export async function describeLack(
+export async function readReject(
   store: Store,
-  { reason, signIn, verification }: SessionLack,
-): Promise<Lack> {
+  { reason, signIn, verification }: SessionReject,
+): Promise<Reject> {
   if (verification !== undefined) return { reason, reference: verification.reference }
   if (signIn === undefined) return { reason }
   const signInId = signIn.id
