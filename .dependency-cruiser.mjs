@@ -1,6 +1,6 @@
 /**
  * Imports point one way: web, tests, drill -> client -> (HTTP); api, cli -> story -> store -> core; api, cli ->
- * key-sources, settings; api, web -> messages. A key service is imported by key-sources alone. Nothing imports an app.
+ * key-sources, settings; api, web -> messages, page-data. A key service is imported by key-sources alone. Nothing imports an app.
  */
 const own = (name) => `^(packages|apps)/${name}/`
 
@@ -52,6 +52,24 @@ export default {
       to: { path: own('(?!messages)[^/]+') },
     },
     {
+      name: 'page-data-imports-client-and-messages',
+      severity: 'error',
+      from: { path: own('page-data') },
+      to: { path: own('(?!page-data|client|messages)[^/]+') },
+    },
+    {
+      name: 'page-data-is-types-alone',
+      severity: 'error',
+      from: {},
+      to: { path: own('page-data'), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-data-needs-types-alone',
+      severity: 'error',
+      from: { path: own('page-data') },
+      to: { dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'the-catalog-is-loaded-when-asked-for',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/' },
@@ -94,7 +112,7 @@ export default {
       name: 'api-imports-what-is-shared',
       severity: 'error',
       from: { path: own('api') },
-      to: { path: own('(?!api|core|store|story|settings|key-sources|messages)[^/]+') },
+      to: { path: own('(?!api|core|store|story|settings|key-sources|messages|page-data)[^/]+') },
     },
     {
       name: 'cli-imports-what-is-shared',
@@ -111,10 +129,10 @@ export default {
       to: { path: own('drill'), dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
-      name: 'web-imports-client-and-messages',
+      name: 'web-imports-client-messages-and-page-data',
       severity: 'error',
       from: { path: own('web') },
-      to: { path: own('(?!web|client|messages)[^/]+') },
+      to: { path: own('(?!web|client|messages|page-data)[^/]+') },
     },
     {
       name: 'drill-imports-client-only',

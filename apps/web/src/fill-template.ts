@@ -1,5 +1,6 @@
 import { directionOf } from '@holdfast/messages'
-import { dataElement, type PageData } from './page-data.ts'
+import type { PageData } from '@holdfast/page-data'
+import { dataElement } from './data-element.ts'
 
 /** What was made of a page, for the frame that the build has made. */
 export interface RenderedPage {

@@ -1,5 +1,5 @@
 import type { Answer, CallOptions, Client, SessionView } from '@holdfast/client'
-import type { Reject } from './page-data.ts'
+import type { Reject } from '@holdfast/page-data'
 
 /**
  * Where the session of this browser stands; and where somebody was on their way or signed in `before`, and is so no

@@ -1,6 +1,6 @@
 import { type CompiledMessages, createMessages, type Language, type Messages } from '@holdfast/messages'
 import { loadCompiled } from '@holdfast/messages/load-compiled'
-import { dataElement } from './page-data.ts'
+import { dataElement } from './data-element.ts'
 
 /** The words of a language: to render a page with, and as an element of that page. */
 export interface PageWords {

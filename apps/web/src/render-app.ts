@@ -1,9 +1,9 @@
 import { createClient } from '@holdfast/client'
 import type { Messages } from '@holdfast/messages'
+import type { PageData } from '@holdfast/page-data'
 import { render } from 'svelte/server'
 import App from './App.svelte'
 import { emptyDraft } from './draft.ts'
-import type { PageData } from './page-data.ts'
 import { SignIn } from './sign-in.svelte.ts'
 import { createWayBack } from './way-back.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Language } from '@holdfast/messages'
+import type { PageData } from '@holdfast/page-data'
 import { fillTemplate } from './fill-template.ts'
-import type { PageData } from './page-data.ts'
 import { loadPageWords, type PageWords } from './page-words.ts'
 import { renderApp } from './render-app.ts'
 

@@ -1,12 +1,8 @@
 import type { Client } from '@holdfast/client'
-import type { PlainKey } from '@holdfast/messages'
+import type { PageData } from '@holdfast/page-data'
 import type { DraftMemory } from './draft.ts'
-import type { PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { WayBack } from './way-back.ts'
-
-/** What has just happened, without a problem. */
-export type News = Extract<PlainKey, `news.${string}`>
 
 /** What the page begins with, as the server made it. */
 export type SignInStart = Pick<

@@ -6,10 +6,10 @@ import {
   type Problem,
   type SessionView,
 } from '@holdfast/client'
+import type { PageData } from '@holdfast/page-data'
 import { type Action, type Asked, Calls } from './calls.svelte.ts'
 import { lookAtSession } from './look-at-session.ts'
 import { OwnLooks } from './own-looks.ts'
-import type { PageData } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { SignInOptions } from './sign-in-options.ts'
 import { Standing } from './standing.svelte.ts'

@@ -1,8 +1,8 @@
 import type { Problem, SessionView } from '@holdfast/client'
+import type { News, Reject } from '@holdfast/page-data'
 import type { Action, Asked, Calls } from './calls.svelte.ts'
-import type { Reject } from './page-data.ts'
 import type { ServerClock } from './server-clock.ts'
-import type { News, SignInStart } from './sign-in-options.ts'
+import type { SignInStart } from './sign-in-options.ts'
 import { type Step, stepOf } from './step.ts'
 import { viewAfterProblem } from './view-after-problem.ts'
 

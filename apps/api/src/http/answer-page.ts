@@ -1,6 +1,7 @@
 import { chooseLanguage } from '@holdfast/messages'
+import type { PageData } from '@holdfast/page-data'
 import type { HttpContext } from './http-context.ts'
-import type { PageData, RenderPage } from './rendered-page.ts'
+import type { RenderPage } from './rendered-page.ts'
 import { pageHeaders } from './security-headers.ts'
 
 /** What every page is made with. */

@@ -1,10 +1,10 @@
 import { open, reasons, seal } from '@holdfast/core'
+import type { PageData } from '@holdfast/page-data'
 import { z } from 'zod'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
 import { openSealed } from '../keys/open-sealed.ts'
 import type { HttpContext } from './http-context.ts'
 import { type ProblemCode, problemBody, problemCodes } from './problem.ts'
-import type { PageData } from './rendered-page.ts'
 import type { SessionView } from './session-view.ts'
 
 /*
@@ -18,9 +18,9 @@ const noticeSchema = z.object({
     .object({
       code: z.enum(problemCodes),
       requestId: z.string(),
-      reason: z.enum(reasons).optional(),
-      reference: z.string().optional(),
-      attemptsLeft: z.number().optional(),
+      reason: z.enum(reasons).exactOptional(),
+      reference: z.string().exactOptional(),
+      attemptsLeft: z.number().exactOptional(),
       paths: z.array(z.string()).optional(),
       endsAtMs: z.number().optional(),
     })
@@ -89,9 +89,9 @@ function showProblem(
 ): PageData['problem'] {
   const leftInSeconds = endsAtMs === undefined ? undefined : Math.ceil((endsAtMs - nowMs) / 1000)
   if (leftInSeconds !== undefined && leftInSeconds <= 0) return null
-  const errors = paths?.map((path) => ({ path, message: '' }))
+  const errors = paths === undefined ? {} : { errors: paths.map((path) => ({ path, message: '' })) }
   return {
-    ...problemBody(code, '', requestId, { ...rest, errors }),
+    ...problemBody(code, '', requestId, { ...rest, ...errors }),
     ...(leftInSeconds === undefined ? {} : { retryAfterInSeconds: leftInSeconds }),
   }
 }

@@ -54,10 +54,10 @@ export interface ProblemBody {
   detail: string
   code: ProblemCode
   requestId: string
-  reason?: Reason | undefined
-  reference?: string | undefined
-  attemptsLeft?: number | undefined
-  errors?: { path: string; message: string }[] | undefined
+  reason?: Reason
+  reference?: string
+  attemptsLeft?: number
+  errors?: { path: string; message: string }[]
 }
 
 /** Answers with `application/problem+json` (RFC 9457). */

@@ -66,16 +66,14 @@ function problemOf(
   { code, details }: { code: ProblemCode; details: ProblemDetails },
   nowMs: number,
 ): Notice['problem'] {
-  const { requestId, reason, reference, attemptsLeft, errors } = noteProblem(ctx, code, details)
+  const { requestId } = noteProblem(ctx, code, details)
   // Of a redirect it would say when to follow it. (RFC 9110 section 10.2.3)
   ctx.remove('Retry-After')
-  const { retryAfterInSeconds } = details
+  const { detail: _detail, signInId: _signInId, retryAfterInSeconds, errors, ...told } = details
   return {
     code,
     requestId,
-    reason,
-    reference,
-    attemptsLeft,
+    ...told,
     paths: errors?.map(({ path }) => path),
     endsAtMs: retryAfterInSeconds === undefined ? undefined : nowMs + retryAfterInSeconds * 1000,
   }
