@@ -1,13 +1,18 @@
 import { mailConnections } from '@holdfast/settings'
 import { goals } from './goals.ts'
 import { median } from './median.ts'
-import type { Drain } from './outbox-drain.ts'
+import type { Drain, Drains } from './outbox-drain.ts'
 import { percentile } from './percentile.ts'
 import type { ResultRow } from './result-row.ts'
 
 /** The drain of a queue against the plain pool, what it took of memory, and the way of a mail without faults. */
-export function mailRows(drains: readonly Drain[], handOversMs: readonly number[]): ResultRow[] {
-  return [...drainRows(drains), ...memoryRows(drains), ...handOverRows(handOversMs)]
+export function mailRows(drains: Drains, handOversMs: readonly number[]): ResultRow[] {
+  return [
+    ...drainRows(drains.rounds),
+    ...memoryRows(drains),
+    ...liveHeapRows(drains.rounds),
+    ...handOverRows(handOversMs),
+  ]
 }
 
 function drainRows(drains: readonly Drain[]): ResultRow[] {
@@ -38,25 +43,43 @@ function drainRows(drains: readonly Drain[]): ResultRow[] {
   ]
 }
 
-function memoryRows(drains: readonly Drain[]): ResultRow[] {
-  const medianOf = (name: keyof Drain['memoryMb']) => {
-    const seen = drains.map(({ memoryMb }) => memoryMb[name]).filter((megabytes) => megabytes !== undefined)
-    return seen.length === 0 ? undefined : median(seen)
-  }
-  const queued = medianOf('queued')
-  const names = {
-    start: 'at the start',
-    queued: 'all queued',
-    peak: 'most while draining',
-    end: 'drained',
-  } as const
-  return Object.entries(names).flatMap(([name, what]) => {
-    const value = medianOf(name as keyof typeof names)
-    if (value === undefined || queued === undefined) return []
-    return [
-      { what: `memory, ${what}`, value, unit: 'MB', ratios: [{ to: 'all queued', value: value / queued }] },
-    ]
+/** The first queue fills what V8 and SQLite are allowed to fill; a later one takes no more. */
+function memoryRows({ startMemoryMb, rounds }: Drains): ResultRow[] {
+  const [first, ...later] = rounds
+    .map(({ peakMemoryMb }) => peakMemoryMb)
+    .filter((peak) => peak !== undefined)
+  if (startMemoryMb === undefined || first === undefined) return []
+  const last = median(later)
+  return [
+    memoryRow('memory, new server', startMemoryMb),
+    memoryRow('memory, most while the first queue drains', first),
+    {
+      ...memoryRow('memory, most while a later one drains', last),
+      ...flatness('the first', last / first, goals.mostTimesFirstDrain),
+    },
+  ]
+}
+
+function liveHeapRows(rounds: readonly Drain[]): ResultRow[] {
+  const of = (name: keyof Drain['liveHeapMb']) => median(rounds.map(({ liveHeapMb }) => liveHeapMb[name]))
+  const waiting = of('waiting')
+  const row = (what: string, value: number) => ({
+    ...memoryRow(`live heap, ${what}`, value),
+    ...flatness('all waiting', value / waiting, goals.mostTimesWaitingHeap),
   })
+  return [
+    memoryRow('live heap, all waiting', waiting),
+    row('half of them sent', of('halfway')),
+    row('all sent', of('drained')),
+  ]
+}
+
+function memoryRow(what: string, value: number): ResultRow {
+  return { what, value, unit: 'MB', ratios: [] }
+}
+
+function flatness(to: string, ratio: number, most: number) {
+  return { ratios: [{ to, value: ratio }], goal: `<= ${most}`, isMet: ratio <= most }
 }
 
 function handOverRows(handOversMs: readonly number[]): ResultRow[] {

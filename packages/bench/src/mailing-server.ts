@@ -7,9 +7,14 @@ import type { TemporaryFolder } from './temporary-folder.ts'
 const publicOrigin = 'https://login.example.com'
 
 /** Holdfast as it runs in production: mails go to the mail server alone. */
-export function startMailingServer(folder: TemporaryFolder, smtpPort: number): Promise<RunningServer> {
+export function startMailingServer(
+  folder: TemporaryFolder,
+  smtpPort: number,
+  nodeOptions: readonly string[] = [],
+): Promise<RunningServer> {
   return startServer(holdfast, {
     folder: folder.next(),
+    nodeOptions,
     environment: {
       NODE_ENV: 'production',
       HOST: '127.0.0.1',

@@ -4,15 +4,22 @@ import { fileURLToPath } from 'node:url'
 import { mailConnections } from '@holdfast/settings'
 import { simpleParser } from 'mailparser'
 import type { BenchOptions } from './bench-options.ts'
+import { readLiveHeapMb } from './live-heap.ts'
 import { MailSink } from './mail-sink.ts'
 import { askForCodes, startMailingServer } from './mailing-server.ts'
 import { peakMemoryMb, readMemoryMb } from './memory.ts'
 import type { PlainTask } from './peers/plain-pool.ts'
-import { findFreePort } from './server-process.ts'
+import { findFreePort, type RunningServer } from './server-process.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
 /** People who ask for a code. */
 const atOnce = 16
+
+/** One server, and the queues that it drained one after another. */
+export interface Drains {
+  startMemoryMb: number | undefined
+  rounds: Drain[]
+}
 
 /** Codes that were asked for while the mail server was down, and how long they took once it was up. */
 export interface Drain {
@@ -25,53 +32,61 @@ export interface Drain {
   copies: number
   /** The same mails, from the first call to the last mail. */
   plainInMs: number
-  memoryMb: {
-    start: number | undefined
-    queued: number | undefined
-    peak: number | undefined
-    end: number | undefined
-  }
+  /** The most that the server took while it drained. */
+  peakMemoryMb: number | undefined
+  /** What it held on its heap while all waited, when half was sent, and when all was. */
+  liveHeapMb: { waiting: number; halfway: number; drained: number }
 }
 
 /** Lets a queue build up, drains it, and has nodemailer's plain pool send the same to the same mail server. */
 export async function measureDrain(
   { queuedMails, mailRounds }: BenchOptions,
   folder: TemporaryFolder,
-): Promise<Drain[]> {
+): Promise<Drains> {
+  const [port, inspectorPort] = [await findFreePort(), await findFreePort()]
+  const server = await startMailingServer(folder, port, [`--inspect=127.0.0.1:${inspectorPort}`])
   const sink = new MailSink()
   try {
+    const startMemoryMb = await readMemoryMb(server.pid)
     const rounds: Drain[] = []
     for (let round = 0; round < mailRounds; round += 1) {
-      rounds.push(await drainOnce(sink, folder, queuedMails))
+      const recipients = Array.from({ length: queuedMails }, (_, at) => `queued-${round}-${at}@example.com`)
+      rounds.push(await drainOnce({ server, sink, port, inspectorPort }, recipients))
     }
-    return rounds
+    return { startMemoryMb, rounds }
   } finally {
-    await sink.end()
+    await Promise.all([server.stop(), sink.end()])
   }
 }
 
-async function drainOnce(sink: MailSink, folder: TemporaryFolder, mails: number): Promise<Drain> {
-  const port = await findFreePort()
-  const server = await startMailingServer(folder, port)
-  try {
-    const recipients = Array.from({ length: mails }, (_, at) => `queued-${at}@example.com`)
-    const start = await readMemoryMb(server.pid)
-    await askForCodes(server, recipients, { atOnce })
-    const queued = await readMemoryMb(server.pid)
-    const openedAtMs = await sink.open(port)
-    const { result, peakMb: peak } = await peakMemoryMb(server.pid, () => sink.mailsTo(recipients))
-    const copies = sink.mails - mails
-    await sink.close()
-    return {
-      mails,
-      drainedInMs: result.lastAtMs - openedAtMs,
-      handedOverInMs: result.lastAtMs - result.firstAtMs,
-      copies,
-      plainInMs: await sendPlainly(sink, port, recipients),
-      memoryMb: { start, queued, peak, end: await readMemoryMb(server.pid) },
-    }
-  } finally {
-    await server.stop()
+interface Parts {
+  server: RunningServer
+  sink: MailSink
+  /** Where the mail server listens when it is up. */
+  port: number
+  inspectorPort: number
+}
+
+async function drainOnce({ server, sink, port, inspectorPort }: Parts, recipients: string[]): Promise<Drain> {
+  const mails = recipients.length
+  const half = recipients.slice(0, mails / 2)
+  await askForCodes(server, recipients, { atOnce })
+  const waiting = await readLiveHeapMb(inspectorPort)
+  const openedAtMs = await sink.open(port)
+  const [{ result, peakMb }, halfway] = await Promise.all([
+    peakMemoryMb(server.pid, () => sink.mailsTo(recipients)),
+    sink.mailsTo(half).then(() => readLiveHeapMb(inspectorPort)),
+  ])
+  const copies = sink.mails - mails
+  await sink.close()
+  return {
+    mails,
+    drainedInMs: result.lastAtMs - openedAtMs,
+    handedOverInMs: result.lastAtMs - result.firstAtMs,
+    copies,
+    peakMemoryMb: peakMb,
+    liveHeapMb: { waiting, halfway, drained: await readLiveHeapMb(inspectorPort) },
+    plainInMs: await sendPlainly(sink, port, recipients),
   }
 }
 
