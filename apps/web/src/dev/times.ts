@@ -1,15 +1,4 @@
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-] as const
-
-/** A length of time in its largest whole unit, such as `12 d` or `40 s`. */
-export function spanOf(milliseconds: number): string {
-  const [unit, size] = units.find(([, least]) => milliseconds >= least) ?? ['s', 1_000]
-  return `${Math.max(0, Math.floor(milliseconds / size))} ${unit}`
-}
+import { spanOf } from '@holdfast/story/time-text'
 
 export function agoOf(isoTime: string, nowMs: number): string {
   const passedMs = nowMs - Date.parse(isoTime)
