@@ -82,15 +82,25 @@ test.each(pages)(
   },
 )
 
-test('in an outage the page comes back by itself, unless it has a form to send again', () => {
+test('in an outage the page stays as it is until the person goes on, with the form that is to be sent again', () => {
   const waiting = render({ view: null, problem: outage, returnTo: '/x' })
-  expect(waiting.head).toContain('<noscript><meta http-equiv="refresh" content="7"/></noscript>')
+  expect(waiting.head).not.toContain('refresh')
+  expect(waiting.body).toContain('Nothing is lost. Try again in a moment.')
+  expect(waiting.body).toMatch(
+    /<form [^>]*method="get" action="\/sign-in"[^>]*>.*name="return_to" value="\/x"/s,
+  )
   const unsent = { step: 'verify', code: '123456', return_to: '/x' }
   const { head, body } = render({ view: null, problem: outage, returnTo: '/x', unsent })
   expect(head).not.toContain('refresh')
   for (const [name, value] of Object.entries(unsent)) {
     expect(body).toContain(`<input type="hidden" name="${name}" value="${value}"/>`)
   }
+})
+
+test('a fault that is met on arrival is told with the id that support finds it by', () => {
+  const problem = { code: 'internal' as const, status: 500, title: '', detail: '', requestId: 'f3c1a1f0' }
+  const { body } = render({ view: null, problem })
+  expect(body).toContain('Id for support: f3c1a1f0')
 })
 
 test('only a page that a sign-in led to leads on by itself', () => {

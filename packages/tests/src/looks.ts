@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
-import { accessibilityFaults, keepScreenshot, overflowingElements } from './page-checks.ts'
+import { accessibilityFaults } from './accessibility.ts'
+import { keepScreenshot, overflowingElements } from './page-checks.ts'
 
 const phone = { width: 320, height: 640 }
 const desktop = { width: 1280, height: 900 }

@@ -1,24 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-
-type AxeRunner = Pick<typeof axe, 'run'>
 
 const folder =
   process.env.SCREENSHOT_DIR ?? fileURLToPath(new URL('../test-results/screenshots', import.meta.url))
-
-/**
- * What axe finds wrong with a page as it is now: each rule, and the elements that break it. Frames are left out: in one
- * that runs no script axe cannot run either.
- */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const inPage = globalThis as unknown as { axe: AxeRunner }
-    const { violations } = await inPage.axe.run({ iframes: false })
-    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  })
-}
 
 /** The elements that reach out of the page to a side and are not cut off there on purpose. */
 export function overflowingElements(page: Page): Promise<string[]> {

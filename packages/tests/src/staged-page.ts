@@ -9,9 +9,12 @@ const stepOf = {
 
 interface StagedAnswer {
   status: number
-  body: object
+  body?: object
   headers?: Record<string, string>
 }
+
+/** A line that is broken, or one on which nothing comes. */
+type Silence = 'no answer' | 'no answer yet'
 
 /**
  * A page of a real server that is told where its session stands by the test: for states that would take minutes to
@@ -20,7 +23,8 @@ interface StagedAnswer {
 export class StagedPage {
   readonly page: Page
   readonly #origin: string
-  #answers = new Map<string, StagedAnswer | 'no answer'>()
+  #answers = new Map<string, StagedAnswer | Silence>()
+  #held: Route[] = []
 
   private constructor(page: Page, origin: string) {
     this.page = page
@@ -34,22 +38,40 @@ export class StagedPage {
   }
 
   /** A page that has just been opened, by somebody who is not known, and has come to life. */
-  async reopen(): Promise<void> {
+  async reopen(path = '/'): Promise<void> {
     this.#answers.clear()
+    this.#held = []
     this.answer('GET /auth/session', { status: 200, body: { state: 'anonymous' } })
-    await this.page.goto(this.#origin)
+    await this.page.goto(`${this.#origin}${path}`)
     // The field has the focus once the code runs that gives it.
     await this.page.locator('#email:focus').waitFor()
   }
 
   /** A page on which nothing of what went before is left, without opening it again. */
   async clear(): Promise<void> {
+    const waiting = [...this.#answers].filter(([, answer]) => typeof answer === 'string')
     this.#answers.clear()
+    await this.page.context().setOffline(false)
+    // What is still under way has to end, and may end so as well.
+    for (const [call] of waiting) this.answer(call, { status: 200, body: signedIn })
+    await Promise.all(this.#held.splice(0).map((route) => this.#answer(route)))
     await this.find(signedIn)
   }
 
+  /** The same, of somebody who is to type an address. */
+  async clearToAddress(): Promise<void> {
+    await this.clear()
+    await this.find(codeSent())
+    this.answer('DELETE /auth/otp', { status: 204 })
+    this.answer('GET /auth/session', { status: 200, body: { state: 'anonymous' } })
+    await this.page
+      .locator('form:has([value=cancel]) button')
+      .evaluate((button: HTMLElement) => button.click())
+    await this.page.locator('#email:focus').waitFor()
+  }
+
   /** The next answers to a call: a body, a problem, or none at all. */
-  answer(call: string, answer: StagedAnswer | 'no answer'): void {
+  answer(call: string, answer: StagedAnswer | Silence): void {
     this.#answers.set(call, answer)
   }
 
@@ -59,16 +81,33 @@ export class StagedPage {
     // Again and again: a look of its own that was under way may still bring what it found before.
     const comeBack = (step: string) =>
       document.querySelector(step) !== null || !dispatchEvent(new Event('online'))
-    await this.page.waitForFunction(comeBack, stepOf[view.state], { polling: 50 })
+    await this.page.waitForFunction(comeBack, stepOf[view.state], { polling: 10 })
+  }
+
+  /** Lets the page find that no server answers. */
+  async findNone(): Promise<void> {
+    this.answer('GET /auth/session', 'no answer')
+    const lookAgain = () =>
+      document.querySelector('.card [role=status]')?.textContent || !dispatchEvent(new Event('online'))
+    await this.page.waitForFunction(lookAgain, undefined, { polling: 10 })
+  }
+
+  /** Sends a form as a browser does in which no code runs: what the server answers is the page, until that looks around. */
+  async sendForm(): Promise<void> {
+    const looked = this.page.waitForRequest('**/auth/session')
+    await this.page.locator('form').evaluate((form: HTMLFormElement) => form.submit())
+    await looked
   }
 
   async #answer(route: Route): Promise<void> {
     const request = route.request()
     const answer = this.#answers.get(`${request.method()} ${new URL(request.url()).pathname}`)
+    if (answer === 'no answer yet') return void this.#held.push(route)
     if (answer === undefined || answer === 'no answer') return route.abort('connectionrefused')
-    const { status, body, headers } = answer
+    const { status, body, headers = {} } = answer
+    if (body === undefined) return route.fulfill({ status, headers })
     const contentType = status < 400 ? 'application/json' : 'application/problem+json'
-    return route.fulfill({ status, contentType, headers: headers ?? {}, body: JSON.stringify(body) })
+    return route.fulfill({ status, contentType, headers, body: JSON.stringify(body) })
   }
 }
 

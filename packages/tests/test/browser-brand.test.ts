@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
-import { accessibilityFaults, keepView, overflowingElements } from '../src/page-checks.ts'
+import { keepView, overflowingElements } from '../src/page-checks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 import { askForCodeOnPage, untilAlive } from '../src/sign-in-page.ts'
 

@@ -1,9 +1,10 @@
 import type { Locator } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { startExampleSite } from '../src/example-site.ts'
 import { createInstallation } from '../src/installation.ts'
-import { accessibilityFaults, keepScreenshot } from '../src/page-checks.ts'
+import { keepScreenshot } from '../src/page-checks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 
 async function openExample({ isListed = true, settings = {} } = {}) {

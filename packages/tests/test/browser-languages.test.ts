@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
-import { accessibilityFaults, keepScreenshot, overflowingElements } from '../src/page-checks.ts'
+import { keepScreenshot, overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
 
 const languages = [

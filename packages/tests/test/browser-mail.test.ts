@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
-import { accessibilityFaults, keepScreenshot, overflowingElements } from '../src/page-checks.ts'
+import { keepScreenshot, overflowingElements } from '../src/page-checks.ts'
 
 const sizes = { phone: { width: 320, height: 640 }, desktop: { width: 1024, height: 768 } }
 const schemes = ['light', 'dark'] as const

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { accessibilityFaults } from '../src/page-checks.ts'
+import { accessibilityFaults } from '../src/accessibility.ts'
 import {
   addressField,
   askForCodeOnPage,

@@ -10,7 +10,7 @@ const shown: readonly ProblemCode[] = ['store_unavailable', 'overloaded', 'inter
 
 /**
  * Tells a person in a page what a program is told in JSON. In an outage nothing is known of the session: the page
- * says that it waits, and asks again by itself, or has the form ready that could not be looked at.
+ * says that it waits, asks again by itself where code runs in it, and has the form ready that could not be looked at.
  */
 export function problemPages(options: PageOptions & { formPath: string }): HttpMiddleware {
   return async function showProblem(ctx, next) {

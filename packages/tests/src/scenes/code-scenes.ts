@@ -1,0 +1,128 @@
+import { codeSent, limited, problem } from '../staged-page.ts'
+import { type PageScene, resend, typeCode, verify } from './page-scene.ts'
+
+export const codeScenes: readonly PageScene[] = [
+  { name: 'code', heading: 'code.heading', play: (staged) => staged.find(codeSent()) },
+  {
+    name: 'code-queued',
+    heading: 'code.heading',
+    says: 'delivery.queued.note',
+    play: (staged) => staged.find(codeSent({ delivery: 'queued' })),
+  },
+  {
+    name: 'mail-delayed',
+    heading: 'delayed.heading',
+    says: 'delivery.delayed.note',
+    play: (staged) => staged.find(codeSent({ delivery: 'delayed' })),
+  },
+  {
+    name: 'mail-failed',
+    heading: 'mailFailed.heading',
+    says: 'delivery.failed.note',
+    play: (staged) => staged.find(codeSent({ delivery: 'failed' })),
+  },
+  {
+    name: 'mail-failed-a-while-ago',
+    heading: 'mailFailed.heading',
+    says: 'code.resend',
+    play: (staged) => staged.find(codeSent({ delivery: 'failed' }, 45)),
+  },
+  {
+    name: 'mail-failed-again',
+    heading: 'code.heading',
+    says: 'delivery.failed.note',
+    play: (staged) => staged.find(codeSent({ delivery: 'failed', sends: 2 })),
+  },
+  {
+    name: 'mail-unknown',
+    heading: 'code.heading',
+    says: 'delivery.unknown.note',
+    play: (staged) => staged.find(codeSent({ delivery: 'unknown' })),
+  },
+  {
+    name: 'two-tries-left',
+    heading: 'code.heading',
+    says: 'code.resend',
+    play: (staged) => staged.find(codeSent({ attemptsLeft: 2 }, 45)),
+  },
+  {
+    name: 'wrong-code',
+    heading: 'code.heading',
+    says: 'problem.incorrectCode.title',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, problem(403, 'code_incorrect', { attemptsLeft: 3 }))
+      await typeCode(staged, '123456')
+    },
+  },
+  {
+    name: 'code-malformed',
+    heading: 'code.heading',
+    says: 'problem.incompleteCode.title',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, problem(422, 'code_malformed'))
+      await typeCode(staged, '123')
+    },
+  },
+  {
+    name: 'verify-limited',
+    heading: 'code.heading',
+    says: 'problem.guessLimited.title',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, limited(400))
+      await typeCode(staged, '123456')
+    },
+  },
+  {
+    name: 'fault-at-code',
+    heading: 'code.heading',
+    says: 'problem.internal.title',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, problem(500, 'internal', { requestId: 'f3c1a1f0-6f0e-4b53-9a6f-2f0f3d3a7c51' }))
+      await typeCode(staged, '123456')
+    },
+  },
+  {
+    name: 'resent',
+    heading: 'code.heading',
+    says: 'news.resent',
+    async play(staged) {
+      await staged.find(codeSent({}, 45))
+      staged.answer(resend, { status: 202, body: codeSent({ sends: 2 }) })
+      await staged.page.locator('form:has([value=resend]) button').click()
+    },
+  },
+  {
+    name: 'offline',
+    heading: 'code.heading',
+    says: 'outage.offline',
+    async play(staged) {
+      await staged.find(codeSent())
+      await staged.page.context().setOffline(true)
+      await staged.findNone()
+    },
+  },
+  {
+    name: 'checking',
+    heading: 'code.heading',
+    says: 'code.checking',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, 'no answer yet')
+      await typeCode(staged, '123456')
+    },
+  },
+  {
+    name: 'outage-at-code',
+    heading: 'code.heading',
+    says: 'outage.verify',
+    async play(staged) {
+      await staged.find(codeSent())
+      staged.answer(verify, 'no answer')
+      await typeCode(staged, '123456')
+    },
+  },
+]

@@ -1,0 +1,24 @@
+import type { PlainKey } from '@holdfast/messages'
+import type { StagedPage } from '../staged-page.ts'
+
+/** A state of the sign-in page, and how it comes about. */
+export interface PageScene {
+  name: string
+  /** Whether it begins with somebody who is to type an address; else it can follow on any other. */
+  isAtAddress?: true
+  /** What its heading says; none for the address, whose heading has the name of the app in it. */
+  heading?: PlainKey
+  /** Words that have to stand on the page besides. */
+  says?: PlainKey
+  play(staged: StagedPage): Promise<void>
+}
+
+export const session = 'GET /auth/session'
+export const send = 'POST /auth/otp/send'
+export const resend = 'POST /auth/otp/resend'
+export const verify = 'POST /auth/otp/verify'
+
+export async function typeCode({ page }: StagedPage, digits: string): Promise<void> {
+  await page.locator('#code').fill(digits)
+  if (digits.length < 6) await page.keyboard.press('Enter')
+}
