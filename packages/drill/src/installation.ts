@@ -9,7 +9,8 @@ import { SmtpSink } from './smtp-sink.ts'
 export interface StartOptions {
   env?: Record<string, string>
   args?: readonly string[]
-  /** The words of a program that runs the server; see `ServerOptions`. */
+  /** Of another release, or under a program that runs the server; see `ServerOptions`. */
+  main?: string
   under?: readonly string[]
 }
 

@@ -3,7 +3,7 @@ import { EventEmitter, on, once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../../apps/api/bin/holdfast-api.mjs', import.meta.url))
+const ownMain = fileURLToPath(new URL('../../../apps/api/bin/holdfast-api.mjs', import.meta.url))
 const readyMessage = /^Holdfast is ready: open (\S+)$/
 
 // Should the test runner itself be stopped, no server outlives it.
@@ -23,6 +23,8 @@ export interface ServerOptions {
   folder: string
   env: Record<string, string>
   args?: readonly string[]
+  /** The program that starts it, if it is that of another release. */
+  main?: string
   /** The words of a program that runs it, such as `unshare`, and becomes it or passes signals on. */
   under?: readonly string[]
 }
@@ -39,7 +41,7 @@ export class ServerProcess {
   readonly #events = new EventEmitter()
   #hasEnded = false
 
-  constructor({ folder, env, args = [], under = [] }: ServerOptions) {
+  constructor({ folder, env, args = [], main = ownMain, under = [] }: ServerOptions) {
     const words = [...under, process.execPath, '--disable-warning=ExperimentalWarning', main, ...args]
     this.#process = spawn(words[0] as string, words.slice(1), {
       cwd: folder,

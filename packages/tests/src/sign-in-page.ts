@@ -56,9 +56,13 @@ export async function askForCodeOnPage(
   return code
 }
 
-/** Starts a server where another one was. */
-export function startAgain(holdfast: Installation, { port }: RunningServer): Promise<RunningServer> {
-  return holdfast.start({ env: { PORT: String(port) } })
+/** Starts a server where another one was, perhaps that of another release. */
+export function startAgain(
+  holdfast: Installation,
+  { port }: RunningServer,
+  release?: { main: string },
+): Promise<RunningServer> {
+  return holdfast.start({ ...release, env: { PORT: String(port) } })
 }
 
 /** The bodies of the requests that the page makes to a path, as they are made. */

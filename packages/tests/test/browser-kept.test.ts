@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { buildNextRelease } from '../src/next-release.ts'
 import {
   addressField,
   askForCodeOnPage,
@@ -47,22 +48,28 @@ test('in a browser, a page that is put to sleep while the person reads the mail 
   await signedInHeading(page).waitFor()
 })
 
-test('in a browser, a new version of the page deployed in between breaks nothing, although the files of the old one are gone', async () => {
+test('in a browser, a new version deployed in between breaks nothing, neither in its page nor in one of the old', async () => {
+  const next = await buildNextRelease()
   const { holdfast, server, context, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
+  const old = await context.newPage()
+  await old.goto(server.origin)
+  await untilAlive(old, 'code')
+  const oldScript = await old.evaluate(() => document.querySelector<HTMLScriptElement>('script[src]')?.src)
   await codeField(page).pressSequentially(code.slice(0, 3))
-  await server.process.kill()
-  await context.route('**/assets/**', (route) => route.fulfill({ status: 404, body: 'Not Found' }))
-  await startAgain(holdfast, server)
+  await server.process.stop()
+  await startAgain(holdfast, server, next)
+  expect((await fetch(oldScript ?? '')).status).toBe(404)
 
-  await page.evaluate(() => dispatchEvent(new Event('focus')))
-  await codeField(page).pressSequentially(code.slice(3, 5))
-  await context.unrouteAll()
   await page.reload()
   await untilAlive(page, 'code')
-  expect(await codeField(page).inputValue()).toBe(code.slice(0, 5))
-  await page.keyboard.type(code.slice(5))
+  const releaseOf = (one: Page) => one.evaluate(() => document.documentElement.dataset.release)
+  expect(await releaseOf(page)).toBe('next')
+  expect(await codeField(page).inputValue()).toBe(code.slice(0, 3))
+  await codeField(old).fill(code)
+  await signedInHeading(old).waitFor()
   await signedInHeading(page).waitFor()
+  expect(await releaseOf(old)).toBeUndefined()
 })
 
 test('in a browser, a reload while a whole code waits for the service goes on trying it', async () => {
