@@ -10,6 +10,7 @@ import { devMailbox } from './dev-mailbox.ts'
 import { createDevPage, devAssets, devOverview } from './dev-page.ts'
 import { devPulse } from './dev-pulse.ts'
 import { type DevServer, devState } from './dev-state.ts'
+import { sessionDebug } from './session-debug.ts'
 
 export interface DevRoutesOptions {
   route: RouteOptions
@@ -20,7 +21,7 @@ export interface DevRoutesOptions {
   webFolder: string
 }
 
-/** What developers see at `/dev`, in development only, and from the machine that the server runs on. */
+/** What developers see, in development only, and from the machine that the server runs on. */
 export function addDevRoutes(router: Router<HttpState, HttpExtras>, options: DevRoutesOptions): void {
   const { route, withSession, mailbox, outbox, server, webFolder } = options
   const page = createDevPage(webFolder)
@@ -31,4 +32,5 @@ export function addDevRoutes(router: Router<HttpState, HttpExtras>, options: Dev
   router.get('/dev/state', loopbackOnly, ...withSession, devState(route, server))
   router.get('/dev/pulse', loopbackOnly, devPulse(route.signIn, server))
   router.get('/dev/assets/:file', loopbackOnly, devAssets(webFolder))
+  router.get('/auth/session-debug', loopbackOnly, ...withSession, sessionDebug(route))
 }

@@ -6,6 +6,9 @@ import { readForm } from '../read-form.ts'
 import { returnToOf } from '../return-to.ts'
 import type { RouteOptions } from './route-options.ts'
 
+/** Where the forms of the page go. */
+export const formPath = '/sign-in'
+
 const formActions = ['send', 'resend', 'verify', 'cancel', 'logout', 'logout_everywhere'] as const
 type FormAction = (typeof formActions)[number]
 

@@ -1,9 +1,9 @@
 import { maskEmailAddress, settleStates } from '@holdfast/core'
 import type { VerificationRow } from '@holdfast/store'
-import { describeSession, describeStore, findPresented } from '../dev/describe-session.ts'
 import type { HttpContext } from '../http-context.ts'
 import { readOwnState } from '../own-state.ts'
-import type { RouteOptions } from './route-options.ts'
+import type { RouteOptions } from '../routes/route-options.ts'
+import { describeSession, describeStore, findPresented } from './describe-session.ts'
 
 /**
  * `GET /auth/session-debug`, in development only: what the server knows of this session, its verification
