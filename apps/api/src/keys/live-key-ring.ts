@@ -5,22 +5,14 @@ import {
   KeyRingError,
   type KeyRingRecord,
   type KeySource,
-  KeyWrapperError,
   resolveKeys,
 } from '@holdfast/core'
-import {
-  describeKeyUse,
-  endKeyUse,
-  fitKeyRing,
-  ledgerEntry,
-  readKeyNeeds,
-  rememberKeyRing,
-  type Store,
-  StoreUnavailableError,
-} from '@holdfast/store'
+import { endKeyUse, ledgerEntry, rememberKeyRing, type Store } from '@holdfast/store'
 import type { Logger } from '../logger.ts'
+import { checkNextRing, hasLost } from './check-next-ring.ts'
 import { rareLook } from './rare-look.ts'
-import { reloadFaults } from './reload-faults.ts'
+import { ReloadFailures } from './reload-failures.ts'
+import { tellKeyEnds } from './tell-key-ends.ts'
 import { TokenChecks } from './token-checks.ts'
 
 export interface LiveKeyRingOptions {
@@ -47,8 +39,8 @@ const unknownKidLook = { everyMs: 5_000, waitMs: 2_000 }
 export class LiveKeyRing {
   readonly tokenChecks = new TokenChecks()
   reloads = 0
-  reloadFailures = 0
   readonly #options: LiveKeyRingOptions
+  readonly #failures: ReloadFailures
   #record: KeyRingRecord
   #ring: KeyRing
   /** Of the ring that is in use and settled with the store; none after a half-done change, to do it again. */
@@ -58,14 +50,18 @@ export class LiveKeyRing {
   #reloading: Promise<void> | undefined
   /** A token of another process has shown that this time has come, whatever the clock says here. */
   #notBeforeMs = Number.NEGATIVE_INFINITY
-  #toldFault: string | undefined
   readonly #lookForUnknownKid = rareLook(() => this.reload('unknown_kid'), unknownKidLook)
 
   constructor(options: LiveKeyRingOptions, record: KeyRingRecord) {
     this.#options = options
+    this.#failures = new ReloadFailures(options)
     this.#record = record
     this.#ring = this.#use(record)
     this.#fingerprint = fingerprintOf(record)
+  }
+
+  get reloadFailures(): number {
+    return this.#failures.count
   }
 
   get record(): KeyRingRecord {
@@ -88,7 +84,7 @@ export class LiveKeyRing {
     this.tokenChecks.count(kid)
     if (!isGood || !this.#ring.isNewer(kid)) return
     this.#notBeforeMs = this.#record.keys.find((key) => key.kid === kid)?.signsFromMs ?? this.#notBeforeMs
-    this.#followTime().catch((error: Error) => this.#refuse(error, 'poll'))
+    this.#followTime().catch((error: Error) => this.#fail(error, 'poll'))
   }
 
   start(): void {
@@ -112,7 +108,7 @@ export class LiveKeyRing {
       return this.#reloading.then(() => this.reload(cause))
     }
     this.#reloading ??= this.#reload(cause)
-      .catch((error: Error) => this.#refuse(error, cause))
+      .catch((error: Error) => this.#fail(error, cause))
       .finally(() => {
         this.#reloading = undefined
       })
@@ -138,22 +134,20 @@ export class LiveKeyRing {
       if (isProduction && concerns.length > 0) throw new KeyRingError(...concerns)
       await this.#takeOver(record, cause)
     } else if (cause === 'SIGHUP') logger.info('key ring is unchanged', this.#describe())
-    if (this.#toldFault !== undefined) logger.info('key ring can be read again', this.#describe())
-    this.#toldFault = undefined
+    this.#failures.end(this.#describe())
   }
 
   async #takeOver(record: KeyRingRecord, cause: ReloadCause): Promise<void> {
     const { store, source, logger, idleMs, reloadMs } = this.#options
     const nowMs = this.#now()
-    const needs = await readKeyNeeds(store, { nowMs, idleMs })
+    const fit = await checkNextRing(store, idleMs, {
+      inUse: this.#record,
+      next: record,
+      source: source.name,
+      nowMs,
+    })
     const inUse = new KeyRing(this.#record, nowMs)
     const over = this.#ring.kids.filter((kid) => !inUse.has(kid))
-    // What the ring in use lacks already was said at the start, and is no reason to stay with that ring.
-    const uses = needs.uses.filter(({ kid }) => !hasLost(inUse, kid))
-    const fit = fitKeyRing({ ...needs, uses }, record, { nowMs, source: source.name })
-    const reasons = reloadFaults(this.#record, record, nowMs)
-    const faults = [...reasons.map((reason) => `${source.name} ${reason}`), ...fit.faults]
-    if (faults.length > 0) throw new KeyRingError(...faults)
 
     this.#use(record)
     this.#fingerprint = undefined
@@ -169,7 +163,7 @@ export class LiveKeyRing {
     if (fit.revoked.length > 0) {
       logger.warn('what revoked keys had signed is ended', { kids: revoked, ...ended })
     }
-    await this.#tellOfEnds(over)
+    await tellKeyEnds(this.#options, over)
   }
 
   /** Nothing was written anywhere: the staged key's time has come, or that of a retired one is over. */
@@ -180,21 +174,10 @@ export class LiveKeyRing {
     if (next.signingKid === signingKid && isDeepStrictEqual(next.kids, kids)) return
     this.#use(this.#record)
     const over = kids.filter((kid) => !next.has(kid))
-    await this.#tellOfEnds(over)
+    await tellKeyEnds(this.#options, over)
     if (next.signingKid === signingKid) return
     logger.info('another key signs from now on', this.#describe())
     await store.write(ledgerEntry({ atMs: clock(), event: 'key_signs', kid: this.#ring.signingKid }))
-  }
-
-  async #tellOfEnds(kids: readonly string[]): Promise<void> {
-    if (kids.length === 0) return
-    const { store, logger, clock, idleMs } = this.#options
-    const { uses } = await readKeyNeeds(store, { nowMs: clock(), idleMs })
-    for (const kid of kids) {
-      const use = uses.find((candidate) => candidate.kid === kid)
-      if (use === undefined) logger.info(`key ${kid} verifies no more, and nobody needed it`)
-      else logger.warn(`key ${kid} verifies no more, and was still needed`, { by: describeKeyUse(use) })
-    }
   }
 
   #use(record: KeyRingRecord): KeyRing {
@@ -224,35 +207,12 @@ export class LiveKeyRing {
     return Math.max(this.#options.clock(), this.#notBeforeMs)
   }
 
-  #refuse(error: Error, cause: ReloadCause): void {
-    const { logger, store, clock } = this.#options
-    this.reloadFailures += 1
-    // Said once and not every thirty seconds; the counter rises each time.
-    if (this.#toldFault === error.message) return
-    this.#toldFault = error.message
-    // After a half-done change the new ring is in use, and only the store does not follow yet.
+  #fail(error: Error, cause: ReloadCause): void {
     const isHalfDone = this.#fingerprint === undefined
-    const event = isHalfDone
-      ? 'key ring in use, but not settled with the store; done again at the next look'
-      : 'key ring not reloaded, the last good one stays in use'
-    logger.error(event, {
-      cause,
-      fault: isExpected(error) ? error.message : error.stack,
-      ...this.#describe(),
-    })
-    if (isHalfDone) return
-    store.write(ledgerEntry({ atMs: clock(), event: 'key_ring_reload_refused' })).catch(() => {})
+    this.#failures.add(error, { cause, isHalfDone, ring: this.#describe() })
   }
 
   #describe() {
     return { ringId: this.#ring.ringId, epoch: this.#ring.epoch, signs: this.#ring.signingKid }
   }
-}
-
-function hasLost(ring: KeyRing, kid: string): boolean {
-  return !ring.has(kid) && ring.whyMissing(kid) === 'key_unknown'
-}
-
-function isExpected(error: Error): boolean {
-  return [KeyRingError, KeyWrapperError, StoreUnavailableError].some((kind) => error instanceof kind)
 }
