@@ -7,15 +7,14 @@ import {
   insertSignedInEntry,
   insertSignIn,
   recordPreviousEnded,
-  recordRepetition,
   recordWrongGuess,
-  takeRepetition,
   wipeOutbox,
 } from './completion-queries.ts'
 import { type EndedSignIn, tellEnded } from './ended-sign-in.ts'
 import { type CountedGuess, giveBackQueries } from './guess-limit.ts'
 import { whySignInEnded } from './own-sign-in.ts'
 import { readSignIn } from './read-sign-in.ts'
+import { recordRepetition, takeRepetition } from './repetition-queries.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 /** What completes a sign-in works with. */
