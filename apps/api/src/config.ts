@@ -1,6 +1,12 @@
 import { chooseKeySource, type KeySourceChoice, namesKeySource, needsKeySource } from '@holdfast/key-sources'
-import { faultsOfDkim, mailFaultsInProduction, readVariables, storePathOf } from '@holdfast/settings'
-import { type Variables, variables } from './variables.ts'
+import {
+  faultsOfDkim,
+  mailFaultsInProduction,
+  readVariables,
+  type ServerVariables,
+  serverVariables,
+  storePathOf,
+} from '@holdfast/settings'
 
 type SecretVariables =
   | 'SECRET_KEY'
@@ -9,7 +15,7 @@ type SecretVariables =
   | 'SECRET_KEY_FALLBACKS_FILE'
   | 'SECRET_KEY_SOURCE'
 
-export interface Config extends Omit<Variables, 'HOST' | 'PUBLIC_ORIGIN' | SecretVariables> {
+export interface Config extends Omit<ServerVariables, 'HOST' | 'PUBLIC_ORIGIN' | SecretVariables> {
   isProduction: boolean
   HOST: string
   /** Set by the operator; without it the origin follows from the port that was bound. */
@@ -25,7 +31,7 @@ export type LoadedConfig = { ok: true; config: Config } | { ok: false; faults: s
  * never the value: it may be a secret.
  */
 export function loadConfig(environment: Record<string, string | undefined>): LoadedConfig {
-  const { values, faults } = readVariables(variables, environment)
+  const { values, faults } = readVariables(serverVariables, environment)
   const chosen = chooseKeySource(values)
   faults.push(...faultsTogether(values), ...(chosen.ok ? [] : chosen.faults))
   if (values.NODE_ENV === 'production') faults.push(...faultsInProduction(values, faults))
@@ -53,7 +59,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Loa
 }
 
 /** What is wrong with variables that are each well-formed. */
-function faultsTogether(values: Variables): string[] {
+function faultsTogether(values: ServerVariables): string[] {
   const faults: string[] = []
   if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
     faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')
@@ -62,7 +68,7 @@ function faultsTogether(values: Variables): string[] {
   return faults
 }
 
-function faultsInProduction(values: Variables, known: readonly string[]): string[] {
+function faultsInProduction(values: ServerVariables, known: readonly string[]): string[] {
   const faults: string[] = []
   const isTold = (name: string) => known.some((fault) => fault.startsWith(name))
   if (!namesKeySource(values) && !isTold('SECRET_KEY')) faults.push(needsKeySource)

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
-import { isLoopback, isLoopbackAddress } from '@holdfast/settings'
+import { isLoopback, isLoopbackAddress, misspeltNames, misspeltText } from '@holdfast/settings'
 import { openStore, Purge, type StoreAlarm, StoreFileError } from '@holdfast/store'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -33,13 +33,14 @@ try {
   const unknown = process.argv.slice(2).filter((argument) => argument !== acceptKeyLoss)
   if (unknown.length > 0) throw new StartFault([`unknown argument; there is none but ${acceptKeyLoss}`])
   const loaded = loadConfig(process.env)
-  if (!loaded.ok) throw new StartFault(loaded.faults)
+  const ignored = describeIgnored()
+  if (!loaded.ok) throw new StartFault([...loaded.faults, ...ignored])
   // Nothing that is started from here, and no crash report, inherits what is secret.
   delete process.env.SECRET_KEY
   delete process.env.SECRET_KEY_FALLBACKS
   delete process.env.METRICS_TOKEN
   delete process.env.SMTP_URL
-  const options = { acceptKeyLoss: process.argv.includes(acceptKeyLoss) }
+  const options = { acceptKeyLoss: process.argv.includes(acceptKeyLoss), ignored }
   await start(loaded.config, options).catch((error: unknown) => {
     throw asStartFault(loaded.config.storePath, error)
   })
@@ -50,7 +51,13 @@ try {
   process.exit(isFault ? error.exitCode : 1)
 }
 
-async function start(config: Config, options: { acceptKeyLoss: boolean }): Promise<void> {
+interface StartOptions {
+  acceptKeyLoss: boolean
+  /** What was set and means nothing, in words. */
+  ignored: readonly string[]
+}
+
+async function start(config: Config, options: StartOptions): Promise<void> {
   const clock = Date.now
   const startedAtMs = clock()
   const instance = nameInstance()
@@ -58,6 +65,8 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
   })
+
+  for (const line of options.ignored) logger.warn(line)
 
   const templates = await openMailTemplates(config)
   const renderPage = await loadRenderPage(webFolder)
@@ -78,7 +87,7 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
       logger.warn('key service asked again', { cause: error.message, retryInMs }),
   })
   const { live: keys, created } = await openKeyRing({
-    ...options,
+    acceptKeyLoss: options.acceptKeyLoss,
     source,
     store,
     logger,
@@ -196,6 +205,12 @@ async function start(config: Config, options: { acceptKeyLoss: boolean }): Promi
       `Mails are at ${publicOrigin.origin}/dev/mail, how it all stands at ${publicOrigin.origin}/dev`,
     )
   }
+}
+
+/** A variable that is misspelt may be the very reason why another one is missed. */
+function describeIgnored(): string[] {
+  const misspelt = misspeltNames(process.env)
+  return misspelt.length === 0 ? [] : [misspeltText(misspelt)]
 }
 
 /** What the store answered, in the words of an operator. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { guessWaitMs } from '@holdfast/core'
+import { serverVariables } from '@holdfast/settings'
 import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
-import { variables } from '../src/variables.ts'
 import type { Browser } from './browser.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
@@ -13,7 +13,8 @@ import { type RunningApp, startApp } from './running-app.ts'
  */
 
 const security = await readFile(join(import.meta.dirname, '../../../docs/security.md'), 'utf8')
-const defaultOf = (name: keyof typeof variables.shape) => Number(variables.shape[name].parse(undefined))
+const defaultOf = (name: keyof typeof serverVariables.shape) =>
+  Number(serverVariables.shape[name].parse(undefined))
 
 const codesADay = defaultOf('LIMIT_SENDS_PER_ADDRESS_PER_DAY')
 const codesEach = defaultOf('OTP_MAX_SENDS')

@@ -1,9 +1,9 @@
+import { serverVariables } from '@holdfast/settings'
 import { describe, expect, test } from 'vitest'
 import { type Config, loadConfig } from '../src/config.ts'
 import { createClientNetwork } from '../src/http/client-network.ts'
-import { variables } from '../src/variables.ts'
 
-type Name = keyof typeof variables.shape
+type Name = keyof typeof serverVariables.shape
 
 const key = '1f'.repeat(16) + '0123456789abcdef'.repeat(2)
 const number = (least: number, most: number) => ({
@@ -160,7 +160,7 @@ function faultsOf(environment: Record<string, string>): string[] {
 }
 
 test('every variable of the schema has its cases here', () => {
-  expect(Object.keys(cases).sort()).toEqual(Object.keys(variables.shape).sort())
+  expect(Object.keys(cases).sort()).toEqual(Object.keys(serverVariables.shape).sort())
 })
 
 test.each(goodRows)('%s takes "%s"', (name, value) => {
@@ -172,7 +172,7 @@ test.each(badRows)('%s refuses "%s" with one fault, by its name', (name, value) 
 })
 
 test('an empty variable is one that is not set', () => {
-  const empty = Object.fromEntries(Object.keys(variables.shape).map((name) => [name, '']))
+  const empty = Object.fromEntries(Object.keys(serverVariables.shape).map((name) => [name, '']))
 
   expect(loadConfig(empty)).toEqual(loadConfig({}))
 })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { serverVariables } from '@holdfast/settings'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
-import { variables } from '../src/variables.ts'
 
 interface Row {
   name: string
@@ -27,10 +27,10 @@ const derived: Record<string, string> = {
 }
 
 test('the README lists exactly the variables of the schema, in its order', () => {
-  expect(rows.map(({ name }) => name)).toEqual(Object.keys(variables.shape))
+  expect(rows.map(({ name }) => name)).toEqual(Object.keys(serverVariables.shape))
 })
 
-test.each(Object.entries(variables.shape))(
+test.each(Object.entries(serverVariables.shape))(
   'the README gives %s its default and a meaning',
   (name, schema) => {
     const row = rows.find((candidate) => candidate.name === name)

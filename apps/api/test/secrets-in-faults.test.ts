@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKeySource } from '@holdfast/key-sources'
+import { serverVariables } from '@holdfast/settings'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
-import { variables } from '../src/variables.ts'
 
 const secretCharacter = fc.constantFrom(...'ABCDEFGHJKLMNPQRSTUVWXYZ!$%&/=?#~')
 /** Long enough that no message says it by accident. */
@@ -34,7 +34,7 @@ async function keyFaultOf(environment: Record<string, string>): Promise<string> 
 
 test('no fault of the configuration ever quotes what a variable held', () => {
   const environment = fc.record(
-    Object.fromEntries(Object.keys(variables.shape).map((name) => [name, secret])),
+    Object.fromEntries(Object.keys(serverVariables.shape).map((name) => [name, secret])),
     { requiredKeys: [] },
   )
   fc.assert(

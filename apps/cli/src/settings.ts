@@ -1,6 +1,8 @@
 import { chooseKeySource, type KeySourceChoice, namesKeySource } from '@holdfast/key-sources'
 import {
   keyVariables,
+  type MisspeltName,
+  misspeltNames,
   readVariables,
   sessionVariables,
   storePathOf,
@@ -32,6 +34,8 @@ export interface Settings {
   idleMs: number
   reloadMs: number
   serviceWaitMs: number
+  /** What no server reads either. */
+  misspelt: readonly MisspeltName[]
 }
 
 /**
@@ -53,5 +57,6 @@ export function readSettings(environment: Record<string, string | undefined>): S
     idleMs: values.SESSION_IDLE_SECONDS * 1000,
     reloadMs: values.KEY_RELOAD_SECONDS * 1000,
     serviceWaitMs: values.KEY_SERVICE_WAIT_SECONDS * 1000,
+    misspelt: misspeltNames(environment),
   }
 }

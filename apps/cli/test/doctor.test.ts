@@ -74,6 +74,32 @@ test('doctor says what removing a key and losing the file would end', async () =
   )
 })
 
+test('doctor warns of variables that look misspelt, by name and never by value', async () => {
+  const { holdfast } = await createHealthy()
+
+  const run = await holdfast.holdfast('doctor --json', {
+    COOKIE_SECRET_KEYS: 'hunter2hunter2',
+    SMPT_URL: 'hunter2',
+  })
+
+  expect(run.exitCode).toBe(1)
+  expect(notWell(run)).toEqual([
+    {
+      level: 'warning',
+      about: 'settings',
+      says: 'unknown variables are ignored: COOKIE_SECRET_KEYS (probably SECRET_KEY), SMPT_URL (probably SMTP_URL)',
+      remedy: expect.any(String),
+      data: {
+        misspelt: [
+          { found: 'COOKIE_SECRET_KEYS', meant: 'SECRET_KEY' },
+          { found: 'SMPT_URL', meant: 'SMTP_URL' },
+        ],
+      },
+    },
+  ])
+  expect(run.stdout).not.toContain('hunter2')
+})
+
 test('doctor works while another program holds the lock', async () => {
   const { holdfast } = await createHealthy()
   const other = new DatabaseSync(holdfast.storePath)

@@ -9,10 +9,12 @@ export {
   mailVariables,
   senderOf,
 } from './mail-variables.ts'
+export { type MisspeltName, misspeltNames, misspeltText } from './misspelt-names.ts'
 export { isHttpOrigin, publicVariables } from './public-variables.ts'
 export { type ReadVariables, readVariables } from './read-variables.ts'
 export { replyCodes } from './reply-codes.ts'
 export { createReplyMask, type MailLogin, type ReplyMask } from './reply-mask.ts'
+export { type ServerVariables, serverVariables } from './server-variables.ts'
 export { sessionVariables } from './session-variables.ts'
 export { mailConnections, mailDeadlineMs, smtpOptionsFor } from './smtp-options.ts'
 export { storePathOf, storeVariables } from './store-variables.ts'

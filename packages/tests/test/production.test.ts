@@ -28,6 +28,35 @@ test('production without a mail server and with a plain http origin names both f
   )
 })
 
+test('variables that look misspelt are warned of on one line, without their values, and the server starts', async () => {
+  const holdfast = await createInstallation()
+  const env = { SMPT_URL: 'smtp://user:hunter2@mail.example.com', LIMIT_SEND_PER_IP_PER_HOUR: '41999' }
+
+  const server = await holdfast.start({ env })
+
+  const said = server.process.logs.filter(({ message }) => message.includes('unknown variables'))
+  expect(said).toMatchObject([
+    {
+      level: 'warn',
+      message:
+        'unknown variables are ignored: SMPT_URL (probably SMTP_URL), LIMIT_SEND_PER_IP_PER_HOUR (probably LIMIT_SENDS_PER_IP_PER_HOUR)',
+    },
+  ])
+  expect(server.process.output).not.toMatch(/hunter2|41999/)
+})
+
+test('a variable that is missed because it was misspelt is told with the fault', async () => {
+  const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
+
+  const server = holdfast.launch({ env: { SMTP_URL: '', SMPT_URL: 'smtp://user:hunter2@mail.example.com' } })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(
+    /^holdfast cannot start: SMTP_URL: .*\nholdfast cannot start: unknown variables are ignored: SMPT_URL \(probably SMTP_URL\)\n$/,
+  )
+  expect(server.output).not.toContain('hunter2')
+})
+
 test('a SECRET_KEY that is too short exits 78 and is not repeated in the line that says so', async () => {
   const holdfast = await createInstallation()
 

@@ -1,3 +1,4 @@
+import { misspeltText } from '@holdfast/settings'
 import { openStoreToRead, StoreFileError, type StoreToRead } from '@holdfast/store'
 import { isoTime } from '@holdfast/story'
 import { readIdleMs } from '../idle-time.ts'
@@ -30,6 +31,7 @@ export async function examine(settings: Settings, nowMs: number, options: Doctor
       `${settings.isProduction ? 'production' : 'development'}, store ${settings.storePath} (SQLite)`,
       { isProduction: settings.isProduction, store: settings.storePath },
     ),
+    ...sayMisspelt(settings),
     ...(await lookAtStore(settings, nowMs, options)),
   ]
   const level = worstOf(findings)
@@ -38,6 +40,12 @@ export async function examine(settings: Settings, nowMs: number, options: Doctor
     text: [`${isoTime(nowMs)}  ${summaryOf(findings)}`, '', ...linesOf(findings)].join('\n'),
     exitCode: exitCodes[level],
   }
+}
+
+function sayMisspelt({ misspelt }: Settings): Finding[] {
+  if (misspelt.length === 0) return []
+  const remedy = 'correct the names, or unset what is not for Holdfast'
+  return [{ level: 'warning', about: 'settings', says: misspeltText(misspelt), remedy, data: { misspelt } }]
 }
 
 async function lookAtStore(settings: Settings, nowMs: number, options: DoctorOptions): Promise<Finding[]> {

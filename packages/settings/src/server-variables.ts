@@ -1,14 +1,11 @@
-import {
-  isHttpOrigin,
-  keyVariables,
-  mailVariables,
-  publicVariables,
-  sessionVariables,
-  storeVariables,
-  wholeNumber,
-} from '@holdfast/settings'
 import proxyAddr from 'proxy-addr'
 import { z } from 'zod'
+import { keyVariables } from './key-variables.ts'
+import { mailVariables } from './mail-variables.ts'
+import { isHttpOrigin, publicVariables } from './public-variables.ts'
+import { sessionVariables } from './session-variables.ts'
+import { storeVariables } from './store-variables.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /*
  * One line a variable: its default, its check, its meaning. The table in the README is made from this
@@ -17,7 +14,7 @@ import { z } from 'zod'
 
 const limit = () => wholeNumber(0, 1_000_000_000)
 
-export const variables = z.object({
+export const serverVariables = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'expected development, test or production')
     .default('development')
@@ -125,4 +122,4 @@ function isProxyList(list: string[]): boolean {
   }
 }
 
-export type Variables = z.infer<typeof variables>
+export type ServerVariables = z.infer<typeof serverVariables>
