@@ -5,22 +5,19 @@ import { keepScreenshot, overflowingElements } from './page-checks.ts'
 const phone = { width: 320, height: 640 }
 const desktop = { width: 1280, height: 900 }
 const looks = [
-  { name: 'phone-dark', viewport: phone, colorScheme: 'dark', asksAxe: true },
-  { name: 'phone-light', viewport: phone, colorScheme: 'light', asksAxe: false },
-  { name: 'desktop-dark', viewport: desktop, colorScheme: 'dark', asksAxe: false },
-  { name: 'desktop-light', viewport: desktop, colorScheme: 'light', asksAxe: true },
+  { name: 'phone-dark', viewport: phone, colorScheme: 'dark' },
+  { name: 'phone-light', viewport: phone, colorScheme: 'light' },
+  { name: 'desktop-dark', viewport: desktop, colorScheme: 'dark' },
+  { name: 'desktop-light', viewport: desktop, colorScheme: 'light' },
 ] as const
 
-/**
- * Looks at a page on a phone and a desktop, dark and light; keeps a picture of each, and tells what is wrong. Axe takes
- * seconds, and is asked about each size and each scheme once.
- */
+/** Looks at a page on a phone and a desktop, dark and light; keeps a picture of each, and tells what is wrong. */
 export async function lookFromAllSides(page: Page, name: string): Promise<string[]> {
   const faults: string[] = []
-  for (const { name: look, viewport, colorScheme, asksAxe } of looks) {
+  for (const { name: look, viewport, colorScheme } of looks) {
     await page.setViewportSize(viewport)
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const found = [...(asksAxe ? await accessibilityFaults(page) : []), ...(await overflowingElements(page))]
+    const found = [...(await accessibilityFaults(page)), ...(await overflowingElements(page))]
     faults.push(...found.map((fault) => `${name}-${look}: ${fault}`))
     await keepScreenshot(page, `${name}-${look}`)
   }

@@ -57,6 +57,7 @@ test('the overview tells each step of a sign-in as it is taken, through a kill a
 
   await server.process.kill()
   await overview.getByRole('status').getByText('The server is away.').waitFor()
+  faults.push(...(await lookFromAllSides(overview, 'dev-overview-away')))
   const { process: next } = await holdfast.start({ env: { PORT: String(server.port) } })
 
   await overview.getByText('The server was restarted. Your session held.').waitFor()
