@@ -29,5 +29,13 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
     start: { ...data, nowMs },
   })
   const { head, body } = render(App, { props: { signIn, messages, settings: data.settings } })
-  return { head, body }
+  return { head, body: focusError(body) }
+}
+
+/**
+ * Where no code runs, the browser itself moves the focus to the field in error. Not said in the component: each browser
+ * would load the code for it, beside that which does so on arrival.
+ */
+function focusError(body: string): string {
+  return body.replace(/<input(?:[^>"]|"[^"]*")*? aria-invalid="true"/, '$& autofocus')
 }

@@ -47,3 +47,18 @@ test('in a browser, an address that is typed while the script is on its way stay
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Check your email' }).waitFor()
 })
+
+test('in a browser, an address that was refused before the script came has the focus, and typing goes on behind it', async () => {
+  const { server, context, page } = await openPage()
+  const letGo = await holdScripts(context)
+  await page.goto(server.origin, { waitUntil: 'commit' })
+  const field = addressField(page)
+  await field.fill('ada@')
+  await page.keyboard.press('Enter')
+  await page.getByText('That is not a full email address.').waitFor()
+  await page.locator('#email:focus').waitFor()
+  letGo()
+  await page.waitForURL((url) => url.search === '')
+  await page.keyboard.type('example.com')
+  expect(await field.inputValue()).toBe(email)
+})

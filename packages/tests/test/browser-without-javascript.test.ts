@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { expect, onTestFinished, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
+import { focusedElement } from '../src/focused-element.ts'
 import { createInstallation } from '../src/installation.ts'
 import { startOtherSite } from '../src/other-site.ts'
 import { wrongCode } from '../src/sign-in.ts'
@@ -72,6 +73,41 @@ test('without JavaScript, the page says what is wrong with an address and keeps 
   await page.getByRole('button', { name: 'Use another address' }).click()
   await page.getByRole('textbox', { name: 'Email' }).waitFor()
   expect(await page.getByRole('alert').count()).toBe(0)
+})
+
+test('without JavaScript, the field in error has the focus, says so, and can be typed in at once', async () => {
+  const holdfast = await createInstallation()
+  const server = await holdfast.start()
+  const page = await openPage()
+
+  await page.goto(`${server.origin}/sign-in`)
+  expect(await page.locator('[autofocus]').count()).toBe(0)
+  await page.getByRole('textbox', { name: 'Email' }).fill('ada@')
+  await page.keyboard.press('Enter')
+  await page.getByText('That is not a full email address.').waitFor()
+  expect(await focusedElement(page)).toMatchObject({
+    role: 'textbox',
+    name: 'Email address',
+    isInvalid: true,
+  })
+  await page.keyboard.press('End')
+  await page.keyboard.type('example.com')
+  await page.keyboard.press('Enter')
+
+  const { code } = await holdfast.mailServer.nextMail(email)
+  await page.getByRole('heading', { name: 'Check your email' }).waitFor()
+  expect(await page.locator('[autofocus]').count()).toBe(0)
+  await enterCode(page, wrongCode(code))
+  await page.getByText('That is not the right code.').waitFor()
+  expect(await focusedElement(page)).toMatchObject({
+    role: 'textbox',
+    name: expect.stringMatching(/code/i),
+    isInvalid: true,
+  })
+  await page.keyboard.type(code)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+  expect(await page.locator('[autofocus]').count()).toBe(0)
 })
 
 test('without JavaScript, a sign-in leads back to a listed origin, and Continue leads there again', async () => {
