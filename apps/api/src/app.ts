@@ -56,7 +56,8 @@ export function createApp(options: AppOptions): App {
   const allowLoopback = !config.isProduction
 
   app.on('error', logAnswerError(logger))
-  app.use(requestLog({ logger, onReject: options.rejects.add, everySecond: ['/dev/pulse'] }))
+  const whichLevel = { everySecond: ['/dev/pulse'], forEach: ['/auth/check'] }
+  app.use(requestLog({ logger, onReject: options.rejects.add, ...whichLevel }))
   app.use(securityHeaders({ isHttps: isHttps(publicOrigin) }))
   app.use(wellFormedUrl())
   app.use(notUnder(notPages, problemPages({ ...pages, formPath })))

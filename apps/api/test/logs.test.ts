@@ -141,6 +141,38 @@ test('a refusal is logged with its request id, code and reason, and never louder
   expect(app.log.events('warn')).toEqual([])
 })
 
+test('a form that is refused is logged with the code and reason that the JSON answer would have, and its own status', async () => {
+  await using app = await startApp()
+  const browser = app.newBrowser()
+  await browser.post('/sign-in', { step: 'verify', code: '123456' })
+  await browser.post('/sign-in', { step: 'send', email: 'ada@' })
+
+  expect(app.log.events('info').filter(({ message }) => message === 'request refused')).toMatchObject([
+    { path: '/sign-in', status: 303, code: 'verification_session_not_found', reason: 'cookie_missing' },
+    { path: '/sign-in', status: 303, code: 'invalid_request' },
+  ])
+})
+
+test('a proxy that asks for people without a session is told of at debug, and of a session that does not hold at info', async () => {
+  const log = recordLog({ level: 'debug', format: 'json' })
+  await using app = await startApp({ logger: log.logger })
+  const refused = (level: string) =>
+    log.events(level).filter(({ message, path }) => message === 'request refused' && path === '/auth/check')
+  await app.newBrowser().call('GET', '/auth/check')
+  expect(refused('info')).toEqual([])
+  expect(refused('debug')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'cookie_missing' }])
+
+  const lost = app.newBrowser()
+  await lost.signIn(app.mails, 'grace@example.com')
+  const Cookie = lost.cookie
+  await lost.call('POST', '/auth/logout')
+  await lost.call('GET', '/auth/check', undefined, { Cookie })
+  await app.newBrowser().call('GET', '/auth/sessions')
+  expect(refused('info')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'signed_out' }])
+  expect(refused('debug')).toHaveLength(1)
+  expect(log.events('info')).toContainEqual(expect.objectContaining({ path: '/auth/sessions', status: 401 }))
+})
+
 test('a query string is not logged', async () => {
   await using app = await startApp()
   await app.newBrowser().call('GET', '/dev/mail?to=canary@example.com')

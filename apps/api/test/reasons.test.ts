@@ -50,7 +50,12 @@ const notSignedIn: [number, string] = [401, 'not_signed_in']
 const notFound: [number, string] = [409, 'verification_session_not_found']
 
 const situations: Record<Reason, Situation> = {
-  cookie_missing: { as: notSignedIn, about: 'nobody', refuse: check },
+  cookie_missing: {
+    as: notSignedIn,
+    about: 'nobody',
+    // A check, which a proxy asks for each request, is in the log at debug.
+    refuse: ({ browser }) => browser.call('GET', '/auth/sessions'),
+  },
   cookie_malformed: {
     as: notSignedIn,
     about: 'nobody',

@@ -9,12 +9,19 @@ export interface RequestLogOptions {
   onReject: (reject: AnsweredReject) => void
   /** Paths that an open page asks for all the time: at level `http` they would be all there is to read. */
   everySecond?: readonly string[]
+  /** Paths that a proxy asks for before each request that it lets through, whoever that is from. */
+  forEach?: readonly string[]
 }
 
 /**
  * Gives each request an id, answers it in `X-Request-Id`, logs what was refused, and each request at level `http`.
  */
-export function requestLog({ logger, onReject, everySecond = [] }: RequestLogOptions): HttpMiddleware {
+export function requestLog({
+  logger,
+  onReject,
+  everySecond = [],
+  forEach = [],
+}: RequestLogOptions): HttpMiddleware {
   const logsEach = logger.isLevelEnabled('http')
   return async function logRequest(ctx, next) {
     ctx.state.requestId = randomUUID()
@@ -23,7 +30,7 @@ export function requestLog({ logger, onReject, everySecond = [] }: RequestLogOpt
     await next()
     const { problem, reject } = ctx.state
     if (problem !== undefined) {
-      const level = levelOf(problem, ctx.status)
+      const level = forEach.includes(ctx.path) && isNobody(ctx) ? 'debug' : levelOf(problem, ctx.status)
       // A proxy that does not pass the Host header on is found by the one that came.
       const host = problem === 'misdirected_request' ? { host: ctx.get('Host') } : {}
       logger.log(level, 'request refused', {
@@ -57,6 +64,11 @@ function describeReject({ state }: HttpContext) {
   const reason = state.reject?.reason
   const reference = state.reject?.reference ?? state.reference
   return { ...(reason === undefined ? {} : { reason }), ...(reference === undefined ? {} : { reference }) }
+}
+
+/** Whether nothing was presented that could have held: no session is lost, and nobody is turned away who had one. */
+function isNobody({ state: { problem, reject } }: HttpContext): boolean {
+  return problem === 'not_signed_in' && reject?.reason === 'cookie_missing'
 }
 
 function levelOf(problem: ProblemCode, status: number): string {
