@@ -29,7 +29,8 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/core/src/',
-        pathNot: '/(durable-file|inspect-key-file|key-(file|file-lock|folder|texts-source))\\.ts$',
+        pathNot:
+          '/(durable-file|inspect-key-file|make-folder|key-(file|file-lock|folder|texts-source))\\.ts$',
       },
       to: { path: '^(node:)?(fs|net|http|https|dns|child_process|sqlite)' },
     },

@@ -30,6 +30,7 @@ export {
   type KeyWrapperFault,
   type WrappedDataKey,
 } from './key-wrapper.ts'
+export { makeFolder } from './make-folder.ts'
 export { randomBytes } from './random-bytes.ts'
 export { type Reason, reasons } from './reason.ts'
 export { createReference, parseReference } from './reference.ts'

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createDurably, findLeftovers, removeLeftovers, replaceDurably } from './durable-file.ts'
 import { isErrno } from './errno.ts'
@@ -8,6 +8,7 @@ import { KeyRingError } from './key-ring-error.ts'
 import { createKeyRingRecord, fingerprintOf, type KeyRingRecord } from './key-ring-record.ts'
 import { formatKeyRing, parseKeyRing } from './key-ring-text.ts'
 import type { KeySource } from './key-source.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** How a ring is written in a file: in clear, or wrapped by a key management service. */
 export interface KeyFileFormat {
@@ -101,7 +102,7 @@ export function keyFileSource({ path, format = plain, random }: KeyFileOptions):
 
   /** Whoever comes first decides; `false` for the others. */
   async function createFile(file: string, record: KeyRingRecord): Promise<boolean> {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(file))
     return withKeyFileLock(file, async () => {
       await removeLeftovers(file)
       try {

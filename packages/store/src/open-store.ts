@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { createGeneration } from '@holdfast/core'
+import { createGeneration, makeFolder } from '@holdfast/core'
 import { checkStoreFile } from './check-store-file.ts'
 import { createStoreFile } from './create-store-file.ts'
 import { migrate } from './migrations.ts'
@@ -18,7 +17,7 @@ import { db } from './tables.ts'
  * @throws {StoreFileError} or what SQLite says, for which `StoreFileError.of` has the words
  */
 export async function openStore(path: string, options: OpenStoreOptions = {}): Promise<SqliteStore> {
-  await makeFolder(dirname(path))
+  await makeFolderOf(path)
   const isNew = !existsSync(path) && (await createStoreFile(path))
   const isChecked = isNew || checkStoreFile(path).isChecked
   const database = openSqliteFile(path)
@@ -45,9 +44,10 @@ export async function openStore(path: string, options: OpenStoreOptions = {}): P
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolderOf(path: string): Promise<void> {
+  const folder = dirname(path)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder)
   } catch (error) {
     throw StoreFileError.folderCannotBeMade(folder, (error as NodeJS.ErrnoException).code ?? String(error))
   }

@@ -88,6 +88,21 @@ test('a DATA_DIR that cannot be made exits 78 with one clear line', async () => 
   )
 })
 
+test
+  .runIf(process.platform === 'linux')
+  .each([
+    { DATA_DIR: '/proc/holdfast' },
+    { DATA_DIR: '/proc/self/holdfast/data' },
+    { SECRET_KEY_SOURCE: 'file:/proc/holdfast/secret_key.txt' },
+  ])('a folder in which nothing can be made ends the start with 78 and one clear line: %o', async (env) => {
+  const holdfast = await createInstallation()
+
+  const server = holdfast.launch({ env })
+
+  expect(await server.exited).toBe(78)
+  expect(server.stderr).toMatch(/^holdfast cannot start: .*\/proc\/.*\n$/)
+})
+
 test('production sets a __Host- cookie that is Secure, although its own connection is plain', async () => {
   const holdfast = await createInstallation({ ...production, SECRET_KEY: createSecretKey() })
   const server = await holdfast.start()
