@@ -115,6 +115,7 @@ async function start(config: Config, options: StartOptions): Promise<void> {
     publicOrigin,
     smtp,
     templates,
+    colors: brand.mailColors,
   })
   const rejects = new Rejects({ store, clock })
   let isDraining = false

@@ -36,7 +36,7 @@ export const serverVariables = z.object({
     .regex(/^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i, 'expected a CSS hex colour, such as #0d5f57')
     .optional()
     .describe(
-      'the colour of buttons and links on the page; what is written in it or on it can always be read',
+      'the colour of buttons and links on the page, and in the mails; what is written in it or on it can always be read',
     ),
   LOGO_FILE: z
     .string()

@@ -46,6 +46,20 @@ test('a mail is written by the templates of the operator, in the language of the
   expect(message.html).toContain(`<p>ACME ${code}</p>`)
 })
 
+test('a mail has the accent colour of the operator', async () => {
+  const holdfast = await createInstallation({ ACCENT_COLOR: '#8a1c4a' })
+  const server = await holdfast.start()
+
+  await fetch(`${server.origin}/auth/otp/send`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: 'ada@example.com' }),
+  })
+  const { message } = await holdfast.mailServer.nextMail('ada@example.com')
+
+  expect(message.html).toContain('.app { margin: 0 0 20px; color: #8a1c4a;')
+})
+
 test('a DKIM key that cannot be read exits 78, and so does one variable of DKIM alone', async () => {
   const holdfast = await createInstallation({ SMTP_URL: 'smtp://127.0.0.1:9', DKIM_DOMAIN: 'example.com' })
 

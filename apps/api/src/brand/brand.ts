@@ -1,6 +1,9 @@
-/** What an operator has made of the page: its colours and the logo, as files that the page loads. */
+import type { MailColors } from '../mail/mail-colors.ts'
+
+/** What an operator has made of page and mails: its colours and the logo as files that the page loads. */
 export interface Brand {
   style?: BrandFile
+  mailColors?: MailColors
   logo?: BrandFile & { width: number; height: number }
 }
 

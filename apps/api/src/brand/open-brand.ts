@@ -10,6 +10,8 @@ export async function openBrand({ ACCENT_COLOR, LOGO_FILE }: BrandSettings): Pro
   const brand: Brand = {}
   if (ACCENT_COLOR !== undefined) {
     const { accentStyle } = await import('./accent-style.ts')
+    const { accentMailColors } = await import('./accent-mail-colors.ts')
+    brand.mailColors = accentMailColors(ACCENT_COLOR)
     brand.style = brandFile('/brand/style.css', 'text/css; charset=utf-8', accentStyle(ACCENT_COLOR))
   }
   if (LOGO_FILE !== undefined) {

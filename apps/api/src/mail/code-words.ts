@@ -1,7 +1,8 @@
 import { directionOf, type Language, localeOf, type Messages } from '@holdfast/messages'
+import type { MailColors } from './mail-colors.ts'
 
 /** What a template can fill in: the facts of one code, and the words for them in one language. */
-export interface CodeWords {
+export interface CodeWords extends MailColors {
   language: string
   direction: string
   appName: string
@@ -25,6 +26,7 @@ export interface CodeWords {
 export interface CodeFacts {
   appName: string
   publicOrigin: URL
+  colors: MailColors
   code: string
   /** 1 for the first code of a verification. */
   number: number
@@ -64,6 +66,7 @@ export function wordsFor(messages: Messages, facts: CodeFacts): CodeWords {
         : messages.say('mail.asked', { time: askedAt }),
     onlyAt: messages.say('mail.onlyAt', { origin, appName }),
     ignore: messages.say('mail.ignore'),
+    ...facts.colors,
   }
 }
 

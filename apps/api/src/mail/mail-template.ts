@@ -26,6 +26,10 @@ const placeholders: Record<keyof CodeWords, true> = {
   asked: true,
   onlyAt: true,
   ignore: true,
+  accentText: true,
+  accentGround: true,
+  darkAccentText: true,
+  darkAccentGround: true,
 }
 
 /** One of mustache's tokens: its type, what stands there, from where, to where. */

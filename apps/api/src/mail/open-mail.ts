@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts'
 import { StartFault } from '../start-fault.ts'
 import { createDevMailbox, type DevMailbox } from './dev-mailbox.ts'
 import { createDevTransport } from './dev-transport.ts'
+import type { MailColors } from './mail-colors.ts'
 import type { MailTemplates } from './mail-templates.ts'
 import type { MailTransport } from './mail-transport.ts'
 import { Outbox } from './outbox.ts'
@@ -20,6 +21,7 @@ export interface OpenMailOptions extends KeyRingAccess {
   publicOrigin: URL
   smtp: MailTransport | undefined
   templates: MailTemplates | undefined
+  colors: MailColors | undefined
 }
 
 /** Puts together where mails go: the mail server, and in development the developer mailbox. */
