@@ -13,6 +13,7 @@ import { OwnLooks } from './own-looks.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { SignInOptions } from './sign-in-options.ts'
 import { Standing } from './standing.svelte.ts'
+import { tryCode } from './try-code.ts'
 import { Typed } from './typed.svelte.ts'
 import type { TypedBefore } from './typed-before.ts'
 import type { WayBack } from './way-back.ts'
@@ -128,7 +129,7 @@ export class SignIn {
     // Enter after the last digit: the code was tried by itself a moment ago, and trying it again would cost a try.
     if (this.standing.problem?.code === 'code_incorrect' && this.typed.isWrongCode) return
     this.typed.lastCodeTried = code
-    await this.#act({ for: 'verify', input: code }, (options) => this.#client.verify({ code }, options))
+    await this.#act({ for: 'verify', input: code }, (options) => tryCode(this.#client, code, options))
   }
 
   async resend(): Promise<void> {

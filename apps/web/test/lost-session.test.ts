@@ -69,3 +69,38 @@ test('the reason goes once another code is on its way', async () => {
   expect(page.signIn.standing.step).toBe('code')
   expect(page.signIn.standing.rejected).toBeNull()
 })
+
+const used: Reply = {
+  status: 409,
+  body: { code: 'verification_session_not_found', reason: 'verification_used' },
+}
+
+test('a code that has signed in already, by a try whose answer was lost and whose cookie came, signs in', async () => {
+  const replies: Record<string, Reply> = {
+    'GET /auth/session': { status: 200, body: codeSentView() },
+    'POST /auth/otp/verify': used,
+  }
+  const { signIn, led } = await openPage(replies)
+  replies['GET /auth/session'] = { status: 200, body: signedInView }
+  signIn.typed.code = '123456'
+  await signIn.verify()
+
+  expect([signIn.standing.step, signIn.standing.problem]).toEqual(['signed_in', null])
+  expect(led).toEqual(['after a sign-in'])
+})
+
+test('a code that was used elsewhere is refused as such', async () => {
+  const replies: Record<string, Reply> = {
+    'GET /auth/session': { status: 200, body: codeSentView() },
+    'POST /auth/otp/verify': used,
+  }
+  const { signIn } = await openPage(replies)
+  replies['GET /auth/session'] = anonymous
+  signIn.typed.code = '123456'
+  await signIn.verify()
+
+  expect([signIn.standing.step, signIn.standing.problem?.code]).toEqual([
+    'address',
+    'verification_session_not_found',
+  ])
+})

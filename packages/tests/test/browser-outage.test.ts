@@ -69,6 +69,19 @@ test('in a browser, an answer that is lost after the sign-in was made gives that
   expect(await session.json()).toEqual(JSON.parse(body))
 })
 
+test('in a browser, a code whose answer was lost, but not the cookie in it, finds that it has signed in', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const verify = `${server.origin}/auth/otp/verify`
+  const first = await context.request.post(verify, { data: { code } })
+  expect(first.status()).toBe(200)
+
+  const repeated = page.waitForResponse(verify)
+  await codeField(page).fill(code)
+  expect((await repeated).status()).toBe(409)
+  await signedInHeading(page).waitFor()
+})
+
 test('in a browser without a network the page says so, keeps the code and signs in when it is back', async () => {
   const { holdfast, server, context, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
