@@ -153,14 +153,14 @@ test('a form that is refused is logged with the code and reason that the JSON an
   ])
 })
 
-test('a proxy that asks for people without a session is told of at debug, and of a session that does not hold at info', async () => {
-  const log = recordLog({ level: 'debug', format: 'json' })
+test('a proxy that asks for people without a session is told of at http, as each request is, and of a session that does not hold at info', async () => {
+  const log = recordLog({ level: 'http', format: 'json' })
   await using app = await startApp({ logger: log.logger })
   const refused = (level: string) =>
     log.events(level).filter(({ message, path }) => message === 'request refused' && path === '/auth/check')
   await app.newBrowser().call('GET', '/auth/check')
   expect(refused('info')).toEqual([])
-  expect(refused('debug')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'cookie_missing' }])
+  expect(refused('http')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'cookie_missing' }])
 
   const lost = app.newBrowser()
   await lost.signIn(app.mails, 'grace@example.com')
@@ -169,7 +169,7 @@ test('a proxy that asks for people without a session is told of at debug, and of
   await lost.call('GET', '/auth/check', undefined, { Cookie })
   await app.newBrowser().call('GET', '/auth/sessions')
   expect(refused('info')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'signed_out' }])
-  expect(refused('debug')).toHaveLength(1)
+  expect(refused('http')).toHaveLength(1)
   expect(log.events('info')).toContainEqual(expect.objectContaining({ path: '/auth/sessions', status: 401 }))
 })
 

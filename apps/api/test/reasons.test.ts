@@ -53,7 +53,7 @@ const situations: Record<Reason, Situation> = {
   cookie_missing: {
     as: notSignedIn,
     about: 'nobody',
-    // A check, which a proxy asks for each request, is in the log at debug.
+    // A check, which a proxy asks for each request, is in the log at http.
     refuse: ({ browser }) => browser.call('GET', '/auth/sessions'),
   },
   cookie_malformed: {

@@ -30,7 +30,7 @@ export function requestLog({
     await next()
     const { problem, reject } = ctx.state
     if (problem !== undefined) {
-      const level = forEach.includes(ctx.path) && isNobody(ctx) ? 'debug' : levelOf(problem, ctx.status)
+      const level = forEach.includes(ctx.path) && isNobody(ctx) ? 'http' : levelOf(problem, ctx.status)
       // A proxy that does not pass the Host header on is found by the one that came.
       const host = problem === 'misdirected_request' ? { host: ctx.get('Host') } : {}
       logger.log(level, 'request refused', {
