@@ -1,4 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { spawnSync } from 'node:child_process'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readDkimKey } from '@holdfast/settings'
 import { authenticate } from 'mailauth'
@@ -72,3 +74,22 @@ test('a key that cannot sign is refused, by its fault and not by its text', asyn
   const nowhere = await readDkimKey({ domain: 'example.com', selector: 's1', file: '/nowhere/dkim.pem' })
   expect(nowhere).toEqual({ ok: false, fault: 'cannot be read (ENOENT)' })
 })
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+test.runIf(hasOpenssl)(
+  'the commands of the docs make a key that signs, and one line for its record',
+  async () => {
+    const docs = await readFile(join(import.meta.dirname, '../../../docs/mail.md'), 'utf8')
+    const [, commands = ''] = /```sh\n(openssl genpkey [^`]*)```/.exec(docs) ?? []
+    const cwd = await writeFolder({})
+
+    const { stdout } = spawnSync('sh', ['-ec', commands], { cwd, encoding: 'utf8' })
+
+    expect(stdout).toMatch(/^[A-Za-z0-9+/]{300,}={0,2}$/)
+    const read = await readDkimKey({ domain: 'example.com', selector: 's1', file: join(cwd, 'dkim.pem') })
+    const privateKey = read.ok ? read.key.privateKey : ''
+    const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+    expect(publicKey.toString('base64')).toBe(stdout.trim())
+  },
+)
