@@ -1,4 +1,5 @@
 export { type Entry, entryOf } from './entry.ts'
+export { findStories } from './find-stories.ts'
 export { readStory } from './read-story.ts'
 export { describeStory, type ToldStory, tellStory } from './tell-story.ts'
 export { isoTime, spanOf, spokenTime } from './time-text.ts'

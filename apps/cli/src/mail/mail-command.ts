@@ -1,5 +1,5 @@
-import { parseEmailAddress } from '@holdfast/core'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { parseAddress } from '../parse-address.ts'
 import { printReport, type ReportOptions } from '../report.ts'
 import * as help from './mail-help.ts'
 import { readMailSettings } from './mail-settings.ts'
@@ -29,10 +29,4 @@ export function mailCommand(): Command {
       setTimeout(() => process.exit(), mostLingerMs).unref()
     })
   return mail
-}
-
-function parseAddress(text: string): string {
-  const parsed = parseEmailAddress(text)
-  if (!parsed.ok) throw new InvalidArgumentError('expected one address, such as you@example.com')
-  return parsed.email
 }

@@ -1,8 +1,9 @@
 import { type Store, StoreFileError } from '@holdfast/store'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { CommandError } from '../command-error.ts'
 import { openExistingStore } from '../existing-store.ts'
 import { readIdleMs } from '../idle-time.ts'
+import { parseCount } from '../parse-count.ts'
 import { printReport, type Report, type ReportOptions } from '../report.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { describeLack, readingStore } from '../store-to-read.ts'
@@ -74,9 +75,4 @@ async function changingStore(
 
 async function liveAt(store: Pick<Store, 'read'>, settings: Settings) {
   return { nowMs: Date.now(), idleMs: await readIdleMs(store, settings) }
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('expected a whole number')
-  return Number(text)
 }
