@@ -35,7 +35,11 @@ export function misspeltText(misspelt: readonly MisspeltName[]): string {
 }
 
 function meantBy(written: string): string | undefined {
-  return nearest(written) ?? begunBy(written) ?? nearest(written.replace(prefix, ''))
+  return likened(written) ?? likened(written.replace(prefix, ''))
+}
+
+function likened(written: string): string | undefined {
+  return nearest(written) ?? begunBy(written)
 }
 
 function nearest(written: string): string | undefined {
