@@ -3,6 +3,7 @@ import {
   keyVariables,
   type MisspeltName,
   misspeltNames,
+  misspeltText,
   readVariables,
   sessionVariables,
   storePathOf,
@@ -45,9 +46,10 @@ export interface Settings {
  */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const { values, faults } = readVariables(variables, environment)
+  const misspelt = misspeltNames(environment)
   const chosen = chooseKeySource(values)
-  if (!chosen.ok) throw CommandError.ofConfiguration([...faults, ...chosen.faults])
-  if (faults.length > 0) throw CommandError.ofConfiguration(faults)
+  if (!chosen.ok) throw faultOf([...faults, ...chosen.faults], misspelt)
+  if (faults.length > 0) throw faultOf(faults, misspelt)
   return {
     isProduction: values.NODE_ENV === 'production',
     keySource: chosen.choice,
@@ -57,6 +59,12 @@ export function readSettings(environment: Record<string, string | undefined>): S
     idleMs: values.SESSION_IDLE_SECONDS * 1000,
     reloadMs: values.KEY_RELOAD_SECONDS * 1000,
     serviceWaitMs: values.KEY_SERVICE_WAIT_SECONDS * 1000,
-    misspelt: misspeltNames(environment),
+    misspelt,
   }
+}
+
+/** A variable that is misspelt may be the very reason why another one is at fault. */
+function faultOf(faults: readonly string[], misspelt: readonly MisspeltName[]): CommandError {
+  const ignored = misspelt.length === 0 ? [] : [misspeltText(misspelt)]
+  return CommandError.ofConfiguration([...faults, ...ignored])
 }

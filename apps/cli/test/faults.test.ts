@@ -38,6 +38,18 @@ test('every fault of the variables is told at once, by name and never by value',
   expect(stderr).not.toMatch(/horse|staple|staging|postgres|elsewhere/)
 })
 
+test('a variable that looks misspelt is told behind the faults', async () => {
+  const holdfast = await createInstallation()
+  const settings = { NODE_ENV: 'staging', SESSION_IDEL_SECONDS: '60' }
+
+  const { exitCode, stderr } = await holdfast.holdfast('doctor', settings)
+
+  expect(exitCode).toBe(78)
+  expect(stderr.trim().split('\n').slice(1)).toEqual([
+    expect.stringContaining('SESSION_IDEL_SECONDS (probably SESSION_IDLE_SECONDS)'),
+  ])
+})
+
 test.each(everyCommand)(
   'keys %s where there is no ring says how one comes to be, and makes none',
   async (args) => {
