@@ -28,12 +28,16 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
       resultTypes: ['violations', 'incomplete'],
       elementRef: true,
     })
+    const shadows = [...document.querySelectorAll('*')].flatMap(({ shadowRoot }) => shadowRoot ?? [])
+    const emptyFields = [document, ...shadows].flatMap((root) => [
+      ...root.querySelectorAll<HTMLElement>('input:placeholder-shown'),
+    ])
     const undecided = incomplete.flatMap(({ id, nodes }) => nodes.map((node) => ({ id, ...node })))
     const isContrast = ({ id }: { id: string }) => id === 'color-contrast'
     const faint = [
       ...undecided.filter(isContrast).flatMap(({ element }) => element ?? []),
       // Axe does not look at the words in an empty field.
-      ...document.querySelectorAll<HTMLElement>('input:placeholder-shown'),
+      ...emptyFields,
     ]
       .map((element) => ({ contrast: textContrast(element), html: element.outerHTML }))
       // For text of any size. (1.4.3)
