@@ -3,9 +3,13 @@ import { type PageScene, send, session } from './page-scene.ts'
 
 const address = 'ada.lovelace@example.com'
 
-async function typeAddress({ page }: StagedPage, text = address): Promise<void> {
-  await page.locator('#email').fill(text)
-  await page.keyboard.press('Enter')
+/** Sends an address, which gets this answer. */
+function sendAddress(answer: Parameters<StagedPage['answer']>[1], text = address): PageScene['play'] {
+  return async function playSend(staged) {
+    staged.answer(send, answer)
+    await staged.page.locator('#email').fill(text)
+    await staged.page.keyboard.press('Enter')
+  }
 }
 
 export const addressScenes: readonly PageScene[] = [
@@ -14,37 +18,25 @@ export const addressScenes: readonly PageScene[] = [
     name: 'address-invalid',
     isAtAddress: true,
     says: 'problem.invalidAddress.title',
-    async play(staged) {
-      staged.answer(send, problem(422, 'invalid_request', { errors: [{ path: 'email', message: '' }] }))
-      await typeAddress(staged, 'ada')
-    },
+    play: sendAddress(problem(422, 'invalid_request', { errors: [{ path: 'email', message: '' }] }), 'ada'),
   },
   {
     name: 'send-limited',
     isAtAddress: true,
     says: 'problem.rateLimited.title',
-    async play(staged) {
-      staged.answer(send, limited(1500))
-      await typeAddress(staged)
-    },
+    play: sendAddress(limited(1500)),
   },
   {
     name: 'sending',
     isAtAddress: true,
     says: 'address.sending',
-    async play(staged) {
-      staged.answer(send, 'no answer yet')
-      await typeAddress(staged)
-    },
+    play: sendAddress('no answer yet'),
   },
   {
     name: 'outage-at-address',
     isAtAddress: true,
     says: 'outage.send',
-    async play(staged) {
-      staged.answer(send, 'no answer')
-      await typeAddress(staged)
-    },
+    play: sendAddress('no answer'),
   },
   {
     name: 'outage-on-arrival',

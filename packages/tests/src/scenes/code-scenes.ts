@@ -1,5 +1,5 @@
 import { codeSent, limited, problem } from '../staged-page.ts'
-import { type PageScene, resend, typeCode, verify } from './page-scene.ts'
+import { type PageScene, resend, tryCode } from './page-scene.ts'
 
 export const codeScenes: readonly PageScene[] = [
   { name: 'code', heading: 'code.heading', play: (staged) => staged.find(codeSent()) },
@@ -49,41 +49,25 @@ export const codeScenes: readonly PageScene[] = [
     name: 'wrong-code',
     heading: 'code.heading',
     says: 'problem.incorrectCode.title',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, problem(403, 'code_incorrect', { attemptsLeft: 3 }))
-      await typeCode(staged, '123456')
-    },
+    play: tryCode(problem(403, 'code_incorrect', { attemptsLeft: 3 })),
   },
   {
     name: 'code-malformed',
     heading: 'code.heading',
     says: 'problem.incompleteCode.title',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, problem(422, 'code_malformed'))
-      await typeCode(staged, '123')
-    },
+    play: tryCode(problem(422, 'code_malformed'), { digits: '123' }),
   },
   {
     name: 'verify-limited',
     heading: 'code.heading',
     says: 'problem.guessLimited.title',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, limited(400))
-      await typeCode(staged, '123456')
-    },
+    play: tryCode(limited(400)),
   },
   {
     name: 'fault-at-code',
     heading: 'code.heading',
     says: 'problem.internal.title',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, problem(500, 'internal', { requestId: 'f3c1a1f0-6f0e-4b53-9a6f-2f0f3d3a7c51' }))
-      await typeCode(staged, '123456')
-    },
+    play: tryCode(problem(500, 'internal', { requestId: 'f3c1a1f0-6f0e-4b53-9a6f-2f0f3d3a7c51' })),
   },
   {
     name: 'resent',
@@ -109,20 +93,12 @@ export const codeScenes: readonly PageScene[] = [
     name: 'checking',
     heading: 'code.heading',
     says: 'code.checking',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, 'no answer yet')
-      await typeCode(staged, '123456')
-    },
+    play: tryCode('no answer yet'),
   },
   {
     name: 'outage-at-code',
     heading: 'code.heading',
     says: 'outage.verify',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(verify, 'no answer')
-      await typeCode(staged, '123456')
-    },
+    play: tryCode('no answer'),
   },
 ]

@@ -1,5 +1,5 @@
 import { codeSent, notSignedIn, problem, signedIn } from '../staged-page.ts'
-import { type PageScene, resend, typeCode, verify } from './page-scene.ts'
+import { type PageScene, resend, tryCode } from './page-scene.ts'
 
 /** What a code, or a sign-in, comes to. */
 export const endScenes: readonly PageScene[] = [
@@ -24,23 +24,12 @@ export const endScenes: readonly PageScene[] = [
     name: 'tries-spent',
     heading: 'exhausted.heading',
     says: 'exhausted.again',
-    async play(staged) {
-      await staged.find(codeSent({ attemptsLeft: 1 }))
-      staged.answer(verify, problem(429, 'too_many_attempts', { attemptsLeft: 0 }))
-      await typeCode(staged, '123456')
-    },
+    play: tryCode(problem(429, 'too_many_attempts', { attemptsLeft: 0 }), { attemptsLeft: 1 }),
   },
   {
     name: 'begun-anew-elsewhere',
     says: 'over.otherTab',
-    async play(staged) {
-      await staged.find(codeSent())
-      staged.answer(
-        verify,
-        problem(409, 'verification_session_not_found', { reason: 'verification_cancelled' }),
-      )
-      await typeCode(staged, '123456')
-    },
+    play: tryCode(problem(409, 'verification_session_not_found', { reason: 'verification_cancelled' })),
   },
   {
     name: 'session-lost',

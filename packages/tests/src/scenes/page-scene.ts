@@ -1,5 +1,5 @@
 import type { PlainKey } from '@holdfast/messages'
-import type { StagedPage } from '../staged-page.ts'
+import { codeSent, type StagedPage } from '../staged-page.ts'
 
 /** A state of the sign-in page, and how it comes about. */
 export interface PageScene {
@@ -16,9 +16,21 @@ export interface PageScene {
 export const session = 'GET /auth/session'
 export const send = 'POST /auth/otp/send'
 export const resend = 'POST /auth/otp/resend'
-export const verify = 'POST /auth/otp/verify'
+const verify = 'POST /auth/otp/verify'
 
-export async function typeCode({ page }: StagedPage, digits: string): Promise<void> {
+async function typeCode({ page }: StagedPage, digits: string): Promise<void> {
   await page.locator('#code').fill(digits)
   if (digits.length < 6) await page.keyboard.press('Enter')
+}
+
+/** Tries a code, which gets this answer. */
+export function tryCode(
+  answer: Parameters<StagedPage['answer']>[1],
+  { digits = '123456', ...changes }: Parameters<typeof codeSent>[0] & { digits?: string } = {},
+): PageScene['play'] {
+  return async function playTry(staged) {
+    await staged.find(codeSent(changes))
+    staged.answer(verify, answer)
+    await typeCode(staged, digits)
+  }
 }
