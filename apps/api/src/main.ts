@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { openKeySource } from '@holdfast/key-sources'
-import { isLoopback, isLoopbackAddress, misspeltNames, misspeltText } from '@holdfast/settings'
+import { ignoredNames, isLoopback, isLoopbackAddress, misspeltNames } from '@holdfast/settings'
 import { openStore, Purge, type StoreAlarm, StoreFileError } from '@holdfast/store'
 import packageJson from '../package.json' with { type: 'json' }
 import { createApp } from './app.ts'
@@ -33,7 +33,8 @@ try {
   const unknown = process.argv.slice(2).filter((argument) => argument !== acceptKeyLoss)
   if (unknown.length > 0) throw new StartFault([`unknown argument; there is none but ${acceptKeyLoss}`])
   const loaded = loadConfig(process.env)
-  const ignored = describeIgnored()
+  // A variable that is misspelt may be the very reason why another one is missed.
+  const ignored = ignoredNames(misspeltNames(process.env))
   if (!loaded.ok) throw new StartFault([...loaded.faults, ...ignored])
   // Nothing that is started from here, and no crash report, inherits what is secret.
   delete process.env.SECRET_KEY
@@ -206,12 +207,6 @@ async function start(config: Config, options: StartOptions): Promise<void> {
       `Mails are at ${publicOrigin.origin}/dev/mail, how it all stands at ${publicOrigin.origin}/dev`,
     )
   }
-}
-
-/** A variable that is misspelt may be the very reason why another one is missed. */
-function describeIgnored(): string[] {
-  const misspelt = misspeltNames(process.env)
-  return misspelt.length === 0 ? [] : [misspeltText(misspelt)]
 }
 
 /** What the store answered, in the words of an operator. */

@@ -1,9 +1,9 @@
 import { chooseKeySource, type KeySourceChoice, namesKeySource } from '@holdfast/key-sources'
 import {
+  ignoredNames,
   keyVariables,
   type MisspeltName,
   misspeltNames,
-  misspeltText,
   readVariables,
   sessionVariables,
   storePathOf,
@@ -65,6 +65,5 @@ export function readSettings(environment: Record<string, string | undefined>): S
 
 /** A variable that is misspelt may be the very reason why another one is at fault. */
 function faultOf(faults: readonly string[], misspelt: readonly MisspeltName[]): CommandError {
-  const ignored = misspelt.length === 0 ? [] : [misspeltText(misspelt)]
-  return CommandError.ofConfiguration([...faults, ...ignored])
+  return CommandError.ofConfiguration([...faults, ...ignoredNames(misspelt)])
 }

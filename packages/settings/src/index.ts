@@ -9,7 +9,7 @@ export {
   mailVariables,
   senderOf,
 } from './mail-variables.ts'
-export { type MisspeltName, misspeltNames, misspeltText } from './misspelt-names.ts'
+export { ignoredNames, type MisspeltName, misspeltNames } from './misspelt-names.ts'
 export { isHttpOrigin, publicVariables } from './public-variables.ts'
 export { type ReadVariables, readVariables } from './read-variables.ts'
 export { replyCodes } from './reply-codes.ts'

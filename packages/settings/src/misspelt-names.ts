@@ -28,6 +28,11 @@ export function misspeltNames(environment: Record<string, string | undefined>): 
     })
 }
 
+/** What is told of them: one line, or none where there is nothing to tell. */
+export function ignoredNames(misspelt: readonly MisspeltName[]): string[] {
+  return misspelt.length === 0 ? [] : [misspeltText(misspelt)]
+}
+
 /** The whole of them on one line. */
 export function misspeltText(misspelt: readonly MisspeltName[]): string {
   const each = misspelt.map(({ found, meant }) => `${found} (probably ${meant})`)

@@ -1,4 +1,4 @@
-import { misspeltText } from '@holdfast/settings'
+import { ignoredNames } from '@holdfast/settings'
 import { openStoreToRead, StoreFileError, type StoreToRead } from '@holdfast/store'
 import { isoTime } from '@holdfast/story'
 import { readIdleMs } from '../idle-time.ts'
@@ -43,9 +43,10 @@ export async function examine(settings: Settings, nowMs: number, options: Doctor
 }
 
 function sayMisspelt({ misspelt }: Settings): Finding[] {
-  if (misspelt.length === 0) return []
   const remedy = 'correct the names, or unset what is not for Holdfast'
-  return [{ level: 'warning', about: 'settings', says: misspeltText(misspelt), remedy, data: { misspelt } }]
+  return ignoredNames(misspelt).map((says) => {
+    return { level: 'warning', about: 'settings', says, remedy, data: { misspelt } }
+  })
 }
 
 async function lookAtStore(settings: Settings, nowMs: number, options: DoctorOptions): Promise<Finding[]> {
