@@ -1,17 +1,8 @@
 import { directionOf, languageTags } from '@holdfast/messages'
 import { expect, test } from 'vitest'
 import { createCodeMailWriter } from '../src/mail/code-mail-writer.ts'
+import { mailedCode as code } from './mailed-code.ts'
 
-const askedAt = new Date('2026-11-25T10:42:00Z')
-const code = {
-  to: 'ada@example.com',
-  code: '042137',
-  number: 1,
-  total: 1,
-  verificationId: 'abc',
-  askedAt,
-  expiresAt: new Date(askedAt.getTime() + 600_000),
-}
 const writer = createCodeMailWriter({ appName: 'Acme', publicOrigin: new URL('https://login.example.com') })
 
 test('the text says what it is for, the code alone on a line, until when, and where to enter it', async () => {
@@ -37,7 +28,7 @@ test('of several codes each says which one it is', async () => {
 })
 
 test('a code that lives for seconds says seconds', async () => {
-  const { text } = await writer.write({ ...code, expiresAt: new Date(askedAt.getTime() + 90_000) }, 'en')
+  const { text } = await writer.write({ ...code, expiresAt: new Date(code.askedAt.getTime() + 90_000) }, 'en')
   expect(text).toContain('(valid for 90 seconds)')
 })
 

@@ -7,6 +7,7 @@ import { accentMailColors } from '../src/brand/accent-mail-colors.ts'
 import { openBrand } from '../src/brand/open-brand.ts'
 import { createCodeMailWriter } from '../src/mail/code-mail-writer.ts'
 import { type MailColors, ownMailColors } from '../src/mail/mail-colors.ts'
+import { mailedCode } from './mailed-code.ts'
 
 const anyColor = fc.stringMatching(/^#([0-9a-f]{3}|[0-9a-f]{6})$/)
 
@@ -16,19 +17,7 @@ async function htmlIn(colors?: MailColors): Promise<string> {
     publicOrigin: new URL('https://login.example.com'),
     colors,
   })
-  const askedAt = new Date('2026-11-25T10:42:00Z')
-  const { html } = await writer.write(
-    {
-      to: 'ada@example.com',
-      code: '042137',
-      number: 1,
-      total: 1,
-      verificationId: 'abc',
-      askedAt,
-      expiresAt: new Date(askedAt.getTime() + 600_000),
-    },
-    'en',
-  )
+  const { html } = await writer.write(mailedCode, 'en')
   return html
 }
 
