@@ -8,22 +8,16 @@ import { onTestFinished } from 'vitest'
  * Starts a real Chromium for the running test: the one at `CHROMIUM_PATH`; else, on Linux x64, the one that
  * an npm package ships; else the one that is installed.
  */
-export async function startBrowser(): Promise<Browser> {
-  const browser = await chromium.launch(await launchOptions())
+export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
+  const browser = await chromium.launch({ ...(await whichBrowser()), args: [...args] })
   onTestFinished(() => browser.close())
   return browser
 }
 
-/** The same, for a tool that steers it by the port. It opens pages of its own, which one process cannot hold. */
+/** The same, for a tool that steers it by the port. */
 export async function startDebuggedBrowser(): Promise<{ debuggingPort: number }> {
   const debuggingPort = await freePort()
-  const { args = [], ...options } = await launchOptions()
-  const own = args.filter((arg) => arg !== '--single-process' && arg !== '--no-zygote')
-  const browser = await chromium.launch({
-    ...options,
-    args: [...own, `--remote-debugging-port=${debuggingPort}`],
-  })
-  onTestFinished(() => browser.close())
+  await startBrowser([`--remote-debugging-port=${debuggingPort}`])
   return { debuggingPort }
 }
 
@@ -36,13 +30,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function launchOptions(): Promise<LaunchOptions> {
+async function whichBrowser(): Promise<LaunchOptions> {
   const { CHROMIUM_PATH } = process.env
   if (CHROMIUM_PATH !== undefined) return { executablePath: CHROMIUM_PATH }
   const isShipped = process.platform === 'linux' && process.arch === 'x64'
   if (!isShipped) return { channel: 'chromium' }
-  // It is made for crawlers: with these two, no page would be kept from another origin's answers.
-  const insecure = new Set(['--disable-web-security', '--allow-running-insecure-content'])
-  const args = sparticuz.args.filter((arg) => !insecure.has(arg))
-  return { executablePath: await sparticuz.executablePath(), args }
+  // Not with the flags that the package proposes: they are for crawlers, and squeeze the browser into one process,
+  // which takes longer to start and has died at it. They also let a page read the answers of other origins.
+  return { executablePath: await sparticuz.executablePath() }
 }
