@@ -132,7 +132,7 @@ test.each([listed, alsoListed])('a preflight of %s is answered with what may be 
   expectCors(answer, origin)
   expect(answer.headers).toMatchObject({
     'access-control-allow-methods': 'GET,HEAD,POST,DELETE',
-    'access-control-allow-headers': 'Authorization,Content-Type',
+    'access-control-allow-headers': 'Authorization,Content-Type,Idempotency-Key',
     'access-control-max-age': '600',
   })
   expect(dumpStore(quiet.storePath)).toEqual(before)

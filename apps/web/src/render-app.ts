@@ -29,7 +29,7 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
     start: { ...data, nowMs },
   })
   const { head, body } = render(App, { props: { signIn, messages, settings: data.settings } })
-  return { head, body: focusError(body) }
+  return { head, body: nameRequests(focusError(body)) }
 }
 
 /**
@@ -38,4 +38,15 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
  */
 function focusError(body: string): string {
   return body.replace(/<input(?:[^>"]|"[^"]*")*? aria-invalid="true"/, '$& autofocus')
+}
+
+/**
+ * Where no code runs, a button that is pressed twice sends its form twice: named by the server, both are one request and
+ * mail one code. It stands in the button, so that the page is the same for the code that takes it over.
+ */
+function nameRequests(body: string): string {
+  return body.replace(
+    /name="step" value="(?:send|resend)"(?:(?!<\/form>).)*?<button(?= )/gs,
+    (form) => `${form} name="idempotency_key" value="${crypto.randomUUID()}"`,
+  )
 }

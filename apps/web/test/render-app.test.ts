@@ -140,3 +140,15 @@ test('data in a page cannot end its element', () => {
   const element = dataElement('page-data', dataOf({ email: '</script><b>' }))
   expect(element.match(/</g)?.length).toBe(2)
 })
+
+test('each form that asks for a code names its request anew, and no other form does', () => {
+  const namesOf = (differing: Partial<PageData>) =>
+    [...render(differing).body.matchAll(/name="idempotency_key" value="([\w-]{22,128})"/g)].map(
+      ([, name]) => name,
+    )
+  const code = { view: codeSentView() }
+  const names = [{}, {}, code, { ...code, renderedAtMs: sentAtMs + 600_000 }].map(namesOf)
+  expect(names.map(({ length }) => length)).toEqual([1, 1, 1, 1])
+  expect(new Set(names.flat()).size).toBe(4)
+  expect(namesOf({ view: signedInView })).toEqual([])
+})

@@ -16,6 +16,8 @@ export interface Asked<Found> {
   path: string
   read: Reader<Found>
   body?: object
+  /** Names the call, so that it can be repeated. (draft-ietf-httpapi-idempotency-key-header) */
+  idempotencyKey?: string
 }
 
 /** Makes single requests, each with the token that the one before brought. */
@@ -31,9 +33,10 @@ export function openConnection(options: ConnectionOptions): Connection {
   let token = transport === 'bearer' ? options.token : undefined
 
   return {
-    async request({ method, path, read, body }, limits) {
+    async request({ method, path, read, body, idempotencyKey }, limits) {
       const headers: Record<string, string> = { accept: 'application/json, application/problem+json' }
       if (body) headers['content-type'] = 'application/json'
+      if (idempotencyKey) headers['idempotency-key'] = idempotencyKey
       if (token !== undefined) headers.authorization = `Bearer ${token}`
       const init: RequestInit = {
         method,

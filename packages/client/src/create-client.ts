@@ -1,12 +1,12 @@
 import { callUntilAnswered } from './call-until-answered.ts'
 import { type Asked, type ConnectionOptions, openConnection } from './connection.ts'
 import type { Answer, Limits, Outcome } from './exchange.ts'
+import { createIdempotencyKey } from './idempotency-key.ts'
 import { lostGuess } from './lost-guess.ts'
 import { readAccount, readDone, readSessions, readView } from './readers.ts'
 import type { CallName, CallOptions, TryingOptions, Wait } from './trying.ts'
 import type { AccountView, ListedSession, SessionView } from './views.ts'
 import { waitOrOnline } from './wait.ts'
-import { wasSentSince } from './was-sent-since.ts'
 
 export interface ClientOptions extends ConnectionOptions, TryingOptions {
   /** How the wait before a repetition passes. Default: a timer, cut short when a browser is back online. */
@@ -39,8 +39,8 @@ const readSession: Asked<{ view: SessionView }> = { method: 'GET', path: '/auth/
 
 /**
  * Makes a client of the HTTP API. Refusals, outages, time-outs and cancelled calls come back as
- * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated; before `send` and `resend` are,
- * it is looked whether the code was asked for after all, and before `verify` is, whether it has cost a try.
+ * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated: `send` and `resend` under a name by
+ * which the server knows them again, `verify` once it was looked whether it has cost a try.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { transport = 'cookie', wait = waitOrOnline } = options
@@ -51,42 +51,31 @@ export function createClient(options: ClientOptions = {}): Client {
     return callUntilAnswered(name, (limits) => request(asked, limits()), tryingAs(forThisCall))
   }
 
-  /** Before the call is repeated the session is looked at: it may tell what the answer was that was lost. */
-  function callOrLook(
-    name: 'send' | 'resend' | 'verify',
-    body: object,
-    lostAnswer: (seen: Answer & { ok: true }) => Answer | undefined,
-    forThisCall?: CallOptions,
-  ): Promise<Answer> {
-    const asked = { method: 'POST', path: `/auth/otp/${name}`, read: readView, body } as const
+  /** Where the answer was lost the code may be in the mail: the server knows the request again and mails no other. */
+  function askForCode(name: 'send' | 'resend', body: object, forThisCall?: CallOptions): Promise<Answer> {
+    const idempotencyKey = createIdempotencyKey()
+    const asked = { method: 'POST', path: `/auth/otp/${name}`, read: readView, body, idempotencyKey } as const
+    return call(name, asked, forThisCall)
+  }
+
+  /**
+   * A wrong code whose answer was lost has cost a try. So the session is looked at before it is sent again, and not
+   * sent once that is seen.
+   */
+  function tryCode(body: { code: string }, forThisCall?: CallOptions): Promise<Answer> {
+    const asked = { method: 'POST', path: '/auth/otp/verify', read: readView, body } as const
+    let seenBefore: SessionView | undefined
     const attempt = async (limits: () => Limits, isRepetition: boolean): Promise<Answer> => {
       if (isRepetition) {
         const seen = await request(readSession, limits())
-        const answer = seen.ok ? lostAnswer(seen) : seen
-        if (answer !== undefined) return answer
+        if (!seen.ok) return seen
+        const problem = lostGuess(seenBefore, seen.view)
+        if (problem !== undefined) return { ok: false, problem }
+        seenBefore = seen.view
       }
       return request(asked, limits())
     }
-    return callUntilAnswered(name, attempt, tryingAs(forThisCall))
-  }
-
-  /** Where the answer was lost the code may be in the mail: another one would be a needless mail. */
-  function askForCode(name: 'send' | 'resend', body: object, forThisCall?: CallOptions): Promise<Answer> {
-    const beganAtMs = performance.now()
-    const lostAnswer = (seen: Answer) =>
-      wasSentSince(seen, performance.now() - beganAtMs) ? seen : undefined
-    return callOrLook(name, body, lostAnswer, forThisCall)
-  }
-
-  /** A wrong code whose answer was lost has cost a try: once that is seen it is not sent again to cost more. */
-  function tryCode(body: { code: string }, forThisCall?: CallOptions): Promise<Answer> {
-    let seenBefore: SessionView | undefined
-    const lostAnswer = ({ view }: { view: SessionView }): Answer | undefined => {
-      const problem = lostGuess(seenBefore, view)
-      seenBefore = view
-      return problem && { ok: false, problem }
-    }
-    return callOrLook('verify', body, lostAnswer, forThisCall)
+    return callUntilAnswered('verify', attempt, tryingAs(forThisCall))
   }
 
   return {

@@ -1,7 +1,6 @@
-import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import { type Answer, type Client, createClient } from '../src/index.ts'
-import { answerJson, answerProblem, startAnsweringServer } from './answering-server.ts'
+import { answerJson, startAnsweringServer } from './answering-server.ts'
 
 function codeSent(sentAtMs: number, attemptsLeft = 5) {
   const at = (seconds: number) => new Date(sentAtMs + seconds * 1000).toISOString()
@@ -24,57 +23,40 @@ const anonymous = { state: 'anonymous' }
 const nowMs = Date.UTC(2026, 0, 1, 12)
 const date = { date: new Date(nowMs).toUTCString() }
 
-/** A server that loses the answer to the first request, and then answers looks and other requests so. */
-async function startLosingServer(look: (response: ServerResponse) => void) {
-  const server = await startAnsweringServer((response, { method }) => {
-    if (server.heard.length === 1) return void response.destroy()
-    if (method === 'GET') return look(response)
-    answerJson(response, 202, codeSent(nowMs), date)
-  })
-  const client = createClient({ baseUrl: server.baseUrl, wait: async () => {} })
-  const asked = () => server.heard.map(({ method, path }) => `${method} ${path}`)
-  return { client, asked, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
-}
-
-const both: [string, (client: Client) => Promise<Answer>][] = [
+const calls: [string, (client: Client) => Promise<Answer>][] = [
   ['send', (client) => client.send({ email: 'ada@example.com' })],
   ['resend', (client) => client.resend()],
 ]
 
-test.each(both)('%s, its answer lost, is not repeated when the code was asked for', async (name, call) => {
-  await using server = await startLosingServer((response) =>
-    answerJson(response, 200, codeSent(nowMs + 300), date),
+test.each(calls)(
+  '%s, its answers lost, is repeated under one name, and another call has another',
+  async (name, call) => {
+    await using server = await startAnsweringServer((response) => {
+      if (server.heard.length < 3) return void response.destroy()
+      answerJson(response, 202, codeSent(nowMs), date)
+    })
+    const client = createClient({ baseUrl: server.baseUrl, wait: async () => {} })
+    expect(await call(client)).toMatchObject({ ok: true, view: { state: 'code_sent' } })
+    await call(client)
+
+    expect(server.heard.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array(4).fill(`POST /auth/otp/${name}`),
+    )
+    const names = server.heard.map(({ headers }) => headers['idempotency-key'])
+    for (const each of names) expect(each).toMatch(/^[0-9a-f]{32}$/)
+    expect([new Set(names.slice(0, 3)).size, new Set(names).size]).toEqual([1, 2])
+  },
+)
+
+test('no other call has a name', async () => {
+  await using server = await startAnsweringServer((response) =>
+    answerJson(response, 200, { state: 'anonymous' }),
   )
-  expect(await call(server.client)).toMatchObject({ ok: true, view: { state: 'code_sent' } })
-  expect(server.asked()).toEqual([`POST /auth/otp/${name}`, 'GET /auth/session'])
-})
-
-test.each([
-  ['nothing is under way', anonymous],
-  ['only an earlier code is under way', codeSent(nowMs - 60_000)],
-])('a send whose answer was lost is repeated when %s', async (_what, view) => {
-  await using server = await startLosingServer((response) => answerJson(response, 200, view, date))
-  expect(await server.client.send({ email: 'ada@example.com' })).toMatchObject({ ok: true })
-  expect(server.asked()).toEqual(['POST /auth/otp/send', 'GET /auth/session', 'POST /auth/otp/send'])
-})
-
-test('nothing is asked for again as long as the look gets no answer', async () => {
-  let looks = 0
-  await using server = await startLosingServer((response) => {
-    if (++looks < 3) return answerProblem(response, { status: 503, code: 'store_unavailable' })
-    answerJson(response, 200, codeSent(nowMs), date)
-  })
-  expect(await server.client.send({ email: 'ada@example.com' })).toMatchObject({ ok: true })
-  expect(server.asked()).toEqual(['POST /auth/otp/send', ...Array(3).fill('GET /auth/session')])
-})
-
-test('a server that does not say its time is asked again, as nobody can tell which code that is', async () => {
-  await using server = await startLosingServer((response) => {
-    response.sendDate = false
-    answerJson(response, 200, codeSent(nowMs))
-  })
-  await server.client.send({ email: 'ada@example.com' })
-  expect(server.asked().at(-1)).toBe('POST /auth/otp/send')
+  const client = createClient({ baseUrl: server.baseUrl })
+  await client.session()
+  await client.verify({ code: '123456' })
+  await client.logout()
+  expect(server.heard.map(({ headers }) => headers['idempotency-key'])).toEqual(Array(3).fill(undefined))
 })
 
 /** A server that hears each guess and loses the answer; a look finds what so many guesses have led to. */

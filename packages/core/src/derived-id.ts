@@ -19,6 +19,15 @@ export function signedInSessionIdFor(
   return generation + derive(ring, kid, `session|${verificationId}`).toString('base64url')
 }
 
+/**
+ * The id of the session that a request begins which names itself, by a key of 128 random bits or more: repeated, it
+ * begins no other. Whoever has the key but no token signed for the session has nothing. (draft-ietf-httpapi-
+ * idempotency-key-header-07, section 2.2)
+ */
+export function begunSessionIdFor(idempotencyKey: string, generation: string): string {
+  return generation + hash('sha256', `begun-session|${idempotencyKey}`, 'base64url')
+}
+
 /** How a session is named at rest: a stolen store holds no usable session id. */
 export function sessionKeyOf(sessionId: string): string {
   return hash('sha256', sessionId, 'base64url')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sessionKeyOf, signedInSessionIdFor, signInIdFor } from '../src/derived-id.ts'
+import { begunSessionIdFor, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '../src/derived-id.ts'
 import { keyOf, ringOf } from './rings.ts'
 
 const first = keyOf('first')
@@ -14,6 +14,13 @@ test('signInIdFor gives the id that earlier releases derived from the same verif
 test('signedInSessionIdFor gives 51 characters: the generation and the id earlier releases derived', () => {
   const id = signedInSessionIdFor(ring, first.kid, 'verification-1', 'gen12345')
   expect(id).toBe('gen12345Ua6w1gOYFyIzt4bQrUa0e2lPR2KwJSB5e5a4UF_Kp3Y')
+  expect(id).toHaveLength(51)
+})
+
+// Made with Python's hashlib: in a deploy one release may begin the session and the next one meet the repetition.
+test('begunSessionIdFor gives 51 characters: the generation and the id that comes of the name of the request', () => {
+  const id = begunSessionIdFor('8e03978e-40d5-43e8-bc93-6894a57f9324', 'gen12345')
+  expect(id).toBe('gen12345WK88NvhP0wP0_qghE-0DeELc8JADTyx8kWivu9V95SQ')
   expect(id).toHaveLength(51)
 })
 

@@ -22,6 +22,7 @@ export {
   tellServerStart,
 } from './running-servers.ts'
 export { signInEndEntries } from './sign-in-end-entries.ts'
+export { isDuplicate } from './sqlite-code.ts'
 export type { SqliteStore } from './sqlite-store.ts'
 export { type Query, type Store, StoreUnavailableError } from './store.ts'
 export { StoreFileError } from './store-file-error.ts'

@@ -166,6 +166,19 @@ const migrations: Record<string, Migration> = {
       await schema.schema.alterTable('codes').addColumn('leasedBy', 'text').execute()
     },
   },
+  // Which request asked for a code: repeated because its answer was lost, it asks for no other.
+  '0007-asking-requests': {
+    async up(schema: Kysely<unknown>) {
+      await schema.schema.alterTable('codes').addColumn('askedBy', 'text').execute()
+      await schema.schema
+        .createIndex('codesByAskingRequest')
+        .on('codes')
+        .column('askedBy')
+        .unique()
+        .where(sql.ref('askedBy'), 'is not', null)
+        .execute()
+    },
+  },
 }
 
 /** The name of the last one: a store that has it can be read by this version. */

@@ -19,6 +19,11 @@ export function sqliteCodeOf(error: unknown): number {
   return isOfSqlite && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }
 
+/** A row is there already that must be the only one of its kind. */
+export function isDuplicate(error: unknown): boolean {
+  return sqliteCodeOf(error) === sqliteCode.constraint && (error as Error).message.startsWith('UNIQUE')
+}
+
 /** Somebody else holds a lock, or has won the race for one. */
 export function isHeldByOthers(error: unknown): boolean {
   const code = sqliteCodeOf(error)

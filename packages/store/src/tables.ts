@@ -69,6 +69,8 @@ export interface CodeRow {
   dueAtMs: number
   /** Null in rows of an older version. */
   askedAtMs: number | null
+  /** Names the request that asked for it, where that named itself: no other row has it. */
+  askedBy: string | null
   /** Which server is handing the mail over, until it says what came of it; null when none is. */
   leasedBy: string | null
 }

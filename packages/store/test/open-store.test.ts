@@ -105,7 +105,7 @@ test('twelve openings at once agree on one generation, one pseudonym key and one
 
   expect(new Set(stores.map(({ generation }) => generation)).size).toBe(1)
   expect(new Set(stores.map(({ pseudonymKey }) => pseudonymKey)).size).toBe(1)
-  expect(dumpStore(path).kysely_migration).toHaveLength(6)
+  expect(dumpStore(path).kysely_migration).toHaveLength(7)
 })
 
 test('a folder that cannot be made is refused', async () => {

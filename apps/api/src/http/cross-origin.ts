@@ -24,7 +24,7 @@ export function crossOrigin(origins: readonly string[]): HttpMiddleware {
     },
     credentials: true,
     allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type'],
+    allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
     exposeHeaders,
     maxAge: 600,
   }) as HttpMiddleware

@@ -17,6 +17,8 @@ export interface HttpState {
   requestId: string
   /** The bytes of the body, where one was sent: all there, or refused. */
   body?: Promise<Buffer>
+  /** By what the request names itself, where it does. */
+  idempotencyKey?: string
   presented: PresentedSession
   /** The key that the token was signed with which the client sent. */
   presentedKid?: string

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { problem, sessionList, sessionView } from './answer-schemas.ts'
+import { idempotencyKeyPattern } from './idempotency-key.ts'
 import { type ProblemCode, statusOf } from './problem.ts'
 import { emptyBody } from './routes/empty-body.ts'
 import { logoutBody } from './routes/logout.ts'
@@ -12,6 +13,8 @@ interface Operation {
   path: string
   summary: string
   body?: z.ZodType
+  /** It takes an Idempotency-Key. */
+  namesItself?: boolean
   /** What the call answers when it is done: a status, and what is in the answer. */
   done: [status: 200 | 202 | 204 | 303, answer: 'SessionView' | 'SessionList' | 'nothing']
   refusals: ProblemCode[]
@@ -26,6 +29,15 @@ const unsafe = [
   'unsupported_media_type',
 ] as const
 
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A UUID of your own: the request repeated with it, after its answer was lost, asks for no second code',
+  schema: { type: 'string', pattern: idempotencyKeyPattern.source },
+}
+
 const operations: Operation[] = [
   {
     name: 'sendCode',
@@ -33,6 +45,7 @@ const operations: Operation[] = [
     path: '/auth/otp/send',
     summary: 'Start a verification: a code is mailed',
     body: sendBody,
+    namesItself: true,
     done: [202, 'SessionView'],
     refusals: ['rate_limited'],
   },
@@ -42,6 +55,7 @@ const operations: Operation[] = [
     path: '/auth/otp/resend',
     summary: 'Mail a new code for the same verification',
     body: emptyBody,
+    namesItself: true,
     done: [202, 'SessionView'],
     refusals: ['rate_limited', 'too_many_attempts', ...noVerification],
   },
@@ -141,12 +155,12 @@ export function describeApi(options: { appName: string; origin: string; cookieNa
   }
 }
 
-function describe({ name, method, path, summary, body, done, refusals }: Operation): object {
+function describe({ name, method, path, summary, body, namesItself, done, refusals }: Operation): object {
   const codes = [...refusals, ...(method === 'get' ? [] : unsafe), ...always]
   return {
     summary,
     operationId: name,
-    parameters: parametersOf(path),
+    parameters: [...parametersOf(path), ...(namesItself ? [idempotencyKey] : [])],
     ...(body === undefined ? {} : { requestBody: bodyOf(body) }),
     responses: { [done[0]]: describeDone(done), ...describeRefusals(codes) },
   }

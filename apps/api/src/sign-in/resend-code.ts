@@ -1,17 +1,22 @@
 import { type Reason, refusalOf } from '@holdfast/core'
 import type { Language } from '@holdfast/messages'
 import { type CodeRow, createRecordId, db, prepared, type VerificationRow } from '@holdfast/store'
+import type { AskOutcome } from './ask-once.ts'
 import { findVerification } from './find-verification.ts'
 import { secondsUntil } from './limit-window.ts'
 import type { RateLimit } from './rate-limit.ts'
-import type { Refusal } from './refusal.ts'
 import { createCodeRow } from './send-code.ts'
 import { countSend, giveBackSend } from './send-limits.ts'
 import type { Policy, SignInContext } from './sign-in-context.ts'
 
-export type ResendOutcome =
-  | { ok: true; verification: VerificationRow; rateLimits: RateLimit[] }
-  | ({ ok: false } & Refusal)
+export interface ResendRequest {
+  sessionKey: string
+  clientNetwork: string
+  /** Without one, the mails go on in the language that they had. */
+  language?: Language | null
+  /** As `askOnce` says. */
+  askedBy: string | null
+}
 
 const takeSend = prepared((values: VerificationRow & { previousSends: number }) =>
   db
@@ -45,6 +50,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
       'tries',
       'dueAtMs',
       'askedAtMs',
+      'askedBy',
     ])
     .expression(
       resent(row.verificationId, row.changeId).select(({ val, ref }) => [
@@ -58,6 +64,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
         val(row.tries).as('tries'),
         val(row.dueAtMs).as('dueAtMs'),
         val(row.askedAtMs).as('askedAtMs'),
+        val(row.askedBy).as('askedBy'),
       ]),
     ),
 )
@@ -86,16 +93,11 @@ function resent(verificationId: string, changeId: string | null) {
 
 /**
  * Sends a new code for the session's verification. Earlier codes stay good until they expire, and no try
- * is given back. A verification whose codes have all expired takes a new one: the person has only been slow. Its mails
- * go on in `language`, or in the one that they had.
+ * is given back. A verification whose codes have all expired takes a new one: the person has only been slow.
  */
-export async function resendCode(
-  context: SignInContext,
-  sessionKey: string,
-  clientNetwork: string,
-  language: Language | null = null,
-): Promise<ResendOutcome> {
+export async function resendCode(context: SignInContext, request: ResendRequest): Promise<AskOutcome> {
   const { store, policy } = context
+  const { sessionKey, clientNetwork, language = null, askedBy } = request
   const nowMs = context.clock()
   const found = await findVerification(store, sessionKey)
   if (found === undefined) return notFound('never_started')
@@ -131,7 +133,7 @@ export async function resendCode(
   }
   const [updated] = await store.write(
     takeSend({ ...next, previousSends: found.sends }),
-    insertResentCode({ ...createCodeRow(context, next), changeId: next.changeId }),
+    insertResentCode({ ...createCodeRow(context, next, askedBy), changeId: next.changeId }),
     recordResent({ ...next, detail: JSON.stringify({ number: next.sends }) }),
   )
   // Another resend was first, or the verification ended in between.
@@ -141,10 +143,10 @@ export async function resendCode(
   }
   context.wakeOutbox()
   context.tell('code asked again', next, { number: next.sends })
-  return { ok: true, verification: next, rateLimits: counted.rateLimits }
+  return { ok: true, verification: next, delivery: 'queued', rateLimits: counted.rateLimits }
 }
 
-function tooSoon(policy: Policy, againAtMs: number, nowMs: number, reference: string): ResendOutcome {
+function tooSoon(policy: Policy, againAtMs: number, nowMs: number, reference: string): AskOutcome {
   const retryAfterInSeconds = secondsUntil(againAtMs, nowMs)
   const rateLimit: RateLimit = {
     name: 'resend',
@@ -163,7 +165,7 @@ function tooSoon(policy: Policy, againAtMs: number, nowMs: number, reference: st
   }
 }
 
-function notFound(reason: Reason, reference?: string): ResendOutcome {
+function notFound(reason: Reason, reference?: string): AskOutcome {
   const code = 'verification_session_not_found'
   return reference === undefined ? { ok: false, code, reason } : { ok: false, code, reason, reference }
 }

@@ -23,12 +23,14 @@ export interface SendRequest {
   type: 'login' | 'signup'
   /** The language of its mails; null for English. */
   language?: Language | null
+  /** As `askOnce` says. */
+  askedBy: string | null
 }
 
 /**
  * Starts a verification: its record and its code are durable before this resolves, and the mail goes out
  * afterwards, off the request path. A verification that the session had before is cancelled. Ask `countSend`
- * first.
+ * first. Throws what `isDuplicate` knows where the same request has got its code meanwhile.
  */
 export async function sendCode(context: SignInContext, request: SendRequest): Promise<VerificationRow> {
   const { store, policy } = context
@@ -58,7 +60,7 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
   await store.write(
     ...cancelQueries(request.sessionKey, nowMs),
     insertVerification(verification),
-    insertCode(createCodeRow(context, verification)),
+    insertCode(createCodeRow(context, verification, request.askedBy)),
     ledgerEntry({
       atMs: nowMs,
       event: 'code_asked',
@@ -74,7 +76,11 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
 }
 
 /** The row of a new code: its MAC to compare with, and the code itself sealed for the outbox. */
-export function createCodeRow(context: SignInContext, verification: VerificationRow): CodeRow {
+export function createCodeRow(
+  context: SignInContext,
+  verification: VerificationRow,
+  askedBy: string | null,
+): CodeRow {
   const ring = context.keyRing()
   const code = issueCode(verification.codeLength)
   return {
@@ -92,6 +98,7 @@ export function createCodeRow(context: SignInContext, verification: Verification
     tries: 0,
     dueAtMs: verification.sentAtMs,
     askedAtMs: verification.sentAtMs,
+    askedBy,
     leasedBy: null,
   }
 }

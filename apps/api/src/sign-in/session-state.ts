@@ -1,7 +1,8 @@
-import { type Delivery, deliveryAt, refusalOf } from '@holdfast/core'
+import { type Delivery, refusalOf } from '@holdfast/core'
 import { db, type VerificationRow } from '@holdfast/store'
 import { findVerification } from './find-verification.ts'
 import { readOwnSignIn, type SignInReject, whySignInEnded } from './own-sign-in.ts'
+import { readDelivery } from './read-delivery.ts'
 import type { SignInWithAccount } from './read-sign-in.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
@@ -78,18 +79,4 @@ async function readPending(context: SignInContext, sessionKey: string) {
   if (verification?.state !== 'pending') return undefined
   if (verification.expiresAtMs + shownAfterExpiryMs <= context.clock()) return undefined
   return { verification, delivery: await readDelivery(context, verification) }
-}
-
-async function readDelivery(
-  { store, clock }: SignInContext,
-  verification: VerificationRow,
-): Promise<Delivery> {
-  const [code] = await store.read(
-    db
-      .selectFrom('codes')
-      .selectAll()
-      .where('verificationId', '=', verification.id)
-      .where('number', '=', verification.sends),
-  )
-  return code === undefined ? 'unknown' : deliveryAt(code, clock())
 }

@@ -1,3 +1,4 @@
+import { askOnce } from '../../sign-in/ask-once.ts'
 import { resendCode } from '../../sign-in/resend-code.ts'
 import { type Action, action, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
@@ -12,18 +13,21 @@ import type { RouteOptions } from './route-options.ts'
 export function resend(options: RouteOptions): Action {
   const { signIn, clientNetwork } = options
   return action(emptyBody, async (ctx) => {
-    const { presented } = ctx.state
+    const { presented, idempotencyKey } = ctx.state
     if (!presented.ok) {
       return refuse(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
-    const outcome = await resendCode(
-      forRequest(ctx, options),
-      presented.sessionKey,
-      clientNetwork(ctx),
-      requestLanguage(ctx),
+    const { sessionKey } = presented
+    const outcome = await askOnce(signIn, { asksFor: 'resend', sessionKey, idempotencyKey }, (askedBy) =>
+      resendCode(forRequest(ctx, options), {
+        sessionKey,
+        clientNetwork: clientNetwork(ctx),
+        language: requestLanguage(ctx),
+        askedBy,
+      }),
     )
     if (!outcome.ok) return refuse(ctx, await whyNoVerification(ctx, signIn, outcome))
     setRateLimits(ctx, outcome.rateLimits)
-    return { ok: true, status: 202, view: viewCodeSent(outcome.verification, 'queued') }
+    return { ok: true, status: 202, view: viewCodeSent(outcome.verification, outcome.delivery) }
   })
 }

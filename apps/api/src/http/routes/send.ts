@@ -1,9 +1,12 @@
 import { parseEmailAddress } from '@holdfast/core'
+import { isDuplicate } from '@holdfast/store'
 import { z } from 'zod'
+import { type AskOutcome, askOnce } from '../../sign-in/ask-once.ts'
 import { sendCode } from '../../sign-in/send-code.ts'
-import { countSend } from '../../sign-in/send-limits.ts'
+import { countSend, giveBackSend } from '../../sign-in/send-limits.ts'
 import { type Action, action, invalid, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
+import type { HttpContext } from '../http-context.ts'
 import { setRateLimits } from '../rate-limit-headers.ts'
 import { requestLanguage } from '../request-language.ts'
 import { currentSession, isSessionHeld, saveSession, sessionKey } from '../session.ts'
@@ -18,7 +21,6 @@ export const sendBody = z.strictObject({
 
 /** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
 export function send(options: RouteOptions): Action {
-  const { signIn, clientNetwork } = options
   return action(sendBody, async (ctx, body) => {
     const address = parseEmailAddress(body.email)
     if (!address.ok) {
@@ -34,21 +36,49 @@ export function send(options: RouteOptions): Action {
       return invalid('A session keeps its transport.', errors)
     }
     presented.transport = body.transport ?? presented.transport
-    const counted = await countSend(signIn, address.email, clientNetwork(ctx))
-    if (!counted.ok) return refuse(ctx, { code: 'rate_limited', refused: 'send', ...counted })
-    const isHeld = isSessionHeld(ctx)
-    currentSession(ctx).hasAsked = true
-    // Asked for in one turn, so that both share a commit; the answer waits for both.
-    const [verification] = await Promise.all([
-      sendCode(forRequest(ctx, options), {
-        sessionKey: sessionKey(ctx),
-        email: address.email,
-        type: body.type,
-        language: requestLanguage(ctx),
-      }),
-      isHeld ? undefined : saveSession(ctx),
-    ])
-    setRateLimits(ctx, counted.rateLimits)
-    return { ok: true, status: 202, view: viewCodeSent(verification, 'queued') }
+    const outcome = await sendOnce(ctx, options, { email: address.email, type: body.type })
+    if (!outcome.ok) return refuse(ctx, outcome)
+    setRateLimits(ctx, outcome.rateLimits)
+    return { ok: true, status: 202, view: viewCodeSent(outcome.verification, outcome.delivery) }
   })
+}
+
+async function sendOnce(
+  ctx: HttpContext,
+  options: RouteOptions,
+  { email, type }: { email: string; type: 'login' | 'signup' },
+): Promise<AskOutcome> {
+  const { signIn, clientNetwork } = options
+  const { idempotencyKey } = ctx.state
+  const ownKey = sessionKey(ctx)
+  const keepSession = sessionKeeper(ctx)
+  const request = { asksFor: 'send', sessionKey: ownKey, idempotencyKey, words: [email, type] } as const
+  const outcome = await askOnce(signIn, request, async (askedBy) => {
+    const counted = await countSend(signIn, email, clientNetwork(ctx))
+    if (!counted.ok) return { ...counted, code: 'rate_limited', refused: 'send' }
+    const { rateLimits } = counted
+    const language = requestLanguage(ctx)
+    const sent = sendCode(forRequest(ctx, options), { sessionKey: ownKey, email, type, language, askedBy })
+    // Asked for in one turn, so that both share a commit; the answer waits for both.
+    const [verification] = await Promise.all([sent.catch(unsent), keepSession()])
+    return { ok: true, verification, delivery: 'queued', rateLimits }
+  })
+  if (outcome.ok) await keepSession()
+  return outcome
+
+  async function unsent(error: unknown): Promise<never> {
+    if (isDuplicate(error)) await giveBackSend(signIn, email, clientNetwork(ctx))
+    throw error
+  }
+}
+
+/** Stores the session and issues its cookie, once at most, and not where the browser has it already. */
+function sessionKeeper(ctx: HttpContext): () => Promise<void> {
+  let isKept = isSessionHeld(ctx)
+  currentSession(ctx).hasAsked = true
+  return async function keepSession() {
+    if (isKept) return
+    isKept = true
+    await saveSession(ctx)
+  }
 }

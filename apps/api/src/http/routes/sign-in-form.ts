@@ -1,5 +1,6 @@
 import { type Action, invalid } from '../action.ts'
 import type { HttpContext } from '../http-context.ts'
+import { idempotencyField } from '../idempotency-key.ts'
 import { type Notice, type NoticeOfForm, sealNotice } from '../page-notice.ts'
 import { noteProblem, type ProblemCode, type ProblemDetails, sendProblem } from '../problem.ts'
 import { readForm } from '../read-form.ts'
@@ -27,7 +28,7 @@ export function signInForm(
 ) {
   return async function handleForm(ctx: HttpContext): Promise<void> {
     const form = await readForm(ctx)
-    const { step: action, return_to: asked, ...fields } = form ?? {}
+    const { step: action, return_to: asked, [idempotencyField]: _, ...fields } = form ?? {}
     // A form has the session of its cookie: nobody would take the token that a bearer is given.
     const isBearer = ctx.state.presented.transport === 'bearer' || 'transport' in fields
     if (!isFormAction(action) || isBearer) return sendProblem(ctx, noForm.code, noForm.details)

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import { readStore } from '@holdfast/store/testing'
+import { beforeAll, expect, test } from 'vitest'
+import type { Browser } from './browser.ts'
+import { expectProblem } from './problem-answer.ts'
+import { type RunningApp, startApp } from './running-app.ts'
+
+let app: RunningApp
+
+beforeAll(async () => {
+  app = await startApp({ environment: { LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '30' } })
+  return () => app[Symbol.asyncDispose]()
+})
+
+const sendAs = (browser: Browser, email: string, idempotencyKey: string, more: object = {}) =>
+  browser.call('POST', '/auth/otp/send', { email, ...more }, { 'Idempotency-Key': idempotencyKey })
+
+const resendAs = (browser: Browser, idempotencyKey: string) =>
+  browser.call('POST', '/auth/otp/resend', undefined, { 'Idempotency-Key': idempotencyKey })
+
+const codesOf = (email: string) =>
+  readStore(app.storePath, 'SELECT "number" FROM "codes" WHERE "email" = ?', email)
+const spentBy = (email: string) =>
+  readStore(app.storePath, 'SELECT "count" FROM "limits" WHERE "key" = ?', `send|mailbox|hour|${email}`)
+
+test('a first send whose answer was lost, cookie and all, is the same one when it is repeated', async () => {
+  const email = 'first@example.com'
+  const key = randomUUID()
+  const lost = app.newBrowser()
+  const first = await sendAs(lost, email, key)
+  const mail = await app.mails.next(email)
+  app.advance(5_000)
+
+  const browser = app.newBrowser()
+  const repeated = await sendAs(browser, email, key)
+
+  expect([repeated.status, browser.cookie]).toEqual([202, lost.cookie])
+  expect(repeated.body).toEqual({
+    state: 'code_sent',
+    verification: { ...(first.body.verification as object), delivery: 'sent' },
+  })
+  expect([codesOf(email), spentBy(email)]).toEqual([[{ number: 1 }], [{ count: 1 }]])
+  expect((await browser.verify(mail.code)).body).toMatchObject({ state: 'signed_in', account: { email } })
+})
+
+test('a bearer is given the same session again, in quotes or without', async () => {
+  const email = 'bearer@example.com'
+  const key = randomUUID()
+  const first = await sendAs(app.newBrowser(), email, `"${key}"`, { transport: 'bearer' })
+  const repeated = await sendAs(app.newBrowser(), email, key, { transport: 'bearer' })
+  expect([repeated.body.token, repeated.setCookies]).toEqual([first.body.token, []])
+  expect(codesOf(email)).toHaveLength(1)
+})
+
+test('of twenty at once that are the same request, one asks for a code, and each is answered as that one', async () => {
+  const email = 'twenty@example.com'
+  const key = randomUUID()
+  const browsers = Array.from({ length: 20 }, () => app.newBrowser())
+  const answers = await Promise.all(browsers.map((browser) => sendAs(browser, email, key)))
+
+  expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(202))
+  const references = answers.map(({ body }) => (body.verification as { reference: string }).reference)
+  expect(new Set(references).size).toBe(1)
+  expect(new Set(browsers.map(({ cookie }) => cookie)).size).toBe(1)
+  expect([codesOf(email), spentBy(email)]).toEqual([[{ number: 1 }], [{ count: 1 }]])
+})
+
+test('of ten resends at once that are the same request, one asks for a code, and each is answered as that one', async () => {
+  const email = 'resent@example.com'
+  const browser = app.newBrowser()
+  await app.beginVerification(browser, email)
+  app.advance(30_000)
+  const key = randomUUID()
+  const answers = await Promise.all(Array.from({ length: 10 }, () => resendAs(browser, key)))
+  app.advance(1_000)
+  answers.push(await resendAs(browser, key))
+
+  for (const { status, body } of answers) {
+    expect(status).toBe(202)
+    expect(body).toMatchObject({ verification: { sends: 2 } })
+  }
+  expect([codesOf(email), spentBy(email)]).toEqual([[{ number: 1 }, { number: 2 }], [{ count: 2 }]])
+  expectProblem(await resendAs(browser, randomUUID()), 429, 'rate_limited')
+})
+
+test('the same name with another address, another type or in another session is another request', async () => {
+  const key = randomUUID()
+  const browser = app.newBrowser()
+  const references = new Set<unknown>()
+  const ask = async (from: Browser, email: string, type: string) => {
+    const { body } = await sendAs(from, email, key, { type })
+    references.add((body.verification as { reference: string }).reference)
+  }
+  await ask(browser, 'one@example.com', 'login')
+  await ask(browser, 'one@example.com', 'signup')
+  await ask(browser, 'other@example.com', 'login')
+  const stranger = app.newBrowser()
+  await stranger.send('stranger@example.com')
+  await ask(stranger, 'other@example.com', 'login')
+  expect(references.size).toBe(4)
+})
+
+test('whoever knows the name of a request and not its address gets a session, and no way into the sign-in', async () => {
+  const email = 'victim@example.com'
+  const key = randomUUID()
+  const victim = app.newBrowser()
+  await sendAs(victim, email, key)
+  await victim.verify((await app.mails.next(email)).code)
+
+  const thief = app.newBrowser()
+  await sendAs(thief, email, key)
+  expect((await thief.session()).body).toMatchObject({ state: 'code_sent' })
+  expect((await victim.session()).body).toMatchObject({ state: 'signed_in' })
+})
+
+test('a request whose verification is over counts as a new one', async () => {
+  const email = 'over@example.com'
+  const key = randomUUID()
+  const browser = app.newBrowser()
+  const first = await sendAs(browser, email, key)
+  await browser.call('DELETE', '/auth/otp')
+
+  const again = await sendAs(browser, email, key)
+  expect(again.body).toMatchObject({ state: 'code_sent', verification: { sends: 1 } })
+  expect(again.body.verification).not.toMatchObject(first.body.verification as object)
+})
+
+test.each([
+  ['shorter than 128 bits need', 'abc'],
+  ['with other characters', `${'a'.repeat(30)} b`],
+  ['endless', 'a'.repeat(129)],
+  ['with one quote', `"${'a'.repeat(30)}`],
+])('a name that is %s is refused, and nothing is begun', async (_what, key) => {
+  const browser = app.newBrowser()
+  const answer = await sendAs(browser, 'nobody@example.com', key)
+  expectProblem(answer, 422, 'invalid_request')
+  expect(answer.body.errors).toMatchObject([{ path: 'Idempotency-Key' }])
+  expect([codesOf('nobody@example.com'), browser.cookie]).toEqual([[], undefined])
+})
+
+test('a form that is sent twice, as by a double click, mails one code', async () => {
+  const email = 'form@example.com'
+  const fields = { step: 'send', email, idempotency_key: randomUUID() }
+  const [first, second] = [app.newBrowser(), app.newBrowser()]
+  const answers = await Promise.all([first.post('/sign-in', fields), second.post('/sign-in', fields)])
+  expect(answers.map(({ status, headers }) => [status, headers.location])).toEqual(
+    Array(2).fill([303, '/sign-in']),
+  )
+  expect(second.cookie).toBe(first.cookie)
+  expect(codesOf(email)).toHaveLength(1)
+})
