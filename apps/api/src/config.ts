@@ -64,6 +64,13 @@ function faultsTogether(values: ServerVariables): string[] {
   if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
     faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')
   }
+  const { DATA_DIR, SESSION_STORE_URL } = values
+  const hasStoreOfSessions = SESSION_STORE_URL !== undefined
+  if (hasStoreOfSessions && storePathOf({ DATA_DIR, STORE_URL: SESSION_STORE_URL }) !== storePathOf(values)) {
+    faults.push(
+      'SESSION_STORE_URL: names another store than STORE_URL; this version keeps sessions in the store: unset it',
+    )
+  }
   faults.push(...faultsOfDkim(values))
   return faults
 }

@@ -73,6 +73,10 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
     good: ['sqlite:/tmp/a.db', 'sqlite:a.db'],
     bad: ['sqlite:', 'postgres://db/holdfast', '/tmp/a.db', 'file:a.db'],
   },
+  SESSION_STORE_URL: {
+    good: ['sqlite:data/holdfast.db'],
+    bad: ['redis://cache:6379', 'sqlite:data/sessions.db', 'postgres://db/holdfast'],
+  },
   SECRET_KEY: { good: [key], bad: [] },
   SECRET_KEY_FILE: { good: ['/run/secrets/key', 'key.txt'], bad: [] },
   SECRET_KEY_FALLBACKS: { good: [], bad: [key] },

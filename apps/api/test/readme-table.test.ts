@@ -21,6 +21,7 @@ const derived: Record<string, string> = {
   HOST: '`127.0.0.1`, in production `0.0.0.0`',
   PUBLIC_ORIGIN: '`http://localhost:PORT`',
   STORE_URL: '`sqlite:DATA_DIR/holdfast.db`',
+  SESSION_STORE_URL: 'as `STORE_URL`',
   SECRET_KEY_SOURCE: '`file:DATA_DIR/secret_key.txt`',
   MAIL_FROM: '`holdfast@` and the host of `PUBLIC_ORIGIN`',
   LOG_FORMAT: 'pretty on a terminal, else `json`',

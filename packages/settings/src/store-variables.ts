@@ -8,6 +8,14 @@ export const storeVariables = {
     .regex(/^sqlite:.+/, 'expected sqlite: and a path; this version has no other store')
     .optional()
     .describe('the store; default `sqlite:DATA_DIR/holdfast.db`'),
+  SESSION_STORE_URL: z
+    .string()
+    .regex(
+      /^sqlite:.+/,
+      'expected what STORE_URL has, or nothing; this version has no other store for sessions',
+    )
+    .optional()
+    .describe('where sessions are kept; this version keeps them in the store and takes nothing else'),
 }
 
 /** The path of the SQLite file. */

@@ -62,6 +62,10 @@ const cases: Record<Name, { good: readonly string[]; bad: readonly string[] }> =
       ' sqlite:/a',
     ],
   },
+  SESSION_STORE_URL: {
+    good: ['sqlite:/srv/holdfast.db'],
+    bad: ['redis://cache:6379', 'sqlite:', 'postgres://db/holdfast'],
+  },
   SESSION_IDLE_SECONDS: number(1, yearInSeconds),
   SESSION_ABSOLUTE_SECONDS: number(1, yearInSeconds),
 }
