@@ -1,5 +1,5 @@
+import type { DevMail } from '@holdfast/page-data/dev'
 import { expect, test } from 'vitest'
-import type { DevMail } from '../src/dev/dev-server.ts'
 import { Mailbox } from '../src/dev/mailbox/mailbox.svelte.ts'
 
 const mail = (id: string, at: number, to = 'ada@example.com'): DevMail => ({

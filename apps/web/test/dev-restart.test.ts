@@ -1,5 +1,5 @@
+import type { DevState } from '@holdfast/page-data/dev'
 import { expect, test } from 'vitest'
-import type { DevState } from '../src/dev/dev-server.ts'
 import { isOtherProcess, judgeRestart, whatHolds } from '../src/dev/overview/restart.ts'
 import { codeSentView } from './code-sent-view.ts'
 

@@ -1,5 +1,5 @@
+import type { Pulse } from '@holdfast/page-data/dev'
 import { expect, test } from 'vitest'
-import type { Pulse } from '../src/dev/dev-server.ts'
 import { Watch } from '../src/dev/watch.svelte.ts'
 
 const pulse = (entry: number, pid = 1): Pulse => ({

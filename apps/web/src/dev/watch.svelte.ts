@@ -1,4 +1,5 @@
-import type { DevServer, Pulse } from './dev-server.ts'
+import type { Pulse } from '@holdfast/page-data/dev'
+import type { DevServer } from './dev-server.ts'
 
 const everyMs = 1_000
 /** What ends by time alone leaves no entry: as old as this, what is shown is read again. */

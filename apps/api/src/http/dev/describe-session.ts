@@ -42,5 +42,9 @@ export async function describeStore({ store, clock, policy }: SignInContext) {
         .as('liveSignIns'),
     ]),
   )
-  return { generation: store.generation, ...counts }
+  return {
+    generation: store.generation,
+    pendingVerifications: counts?.pendingVerifications ?? 0,
+    liveSignIns: counts?.liveSignIns ?? 0,
+  }
 }

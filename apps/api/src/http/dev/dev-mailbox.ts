@@ -1,3 +1,4 @@
+import type { DevMail } from '@holdfast/page-data/dev'
 import type { DevMailbox } from '../../mail/dev-mailbox.ts'
 import type { HttpContext } from '../http-context.ts'
 
@@ -8,6 +9,6 @@ export function devMailbox(mailbox: DevMailbox) {
     const mails = await mailbox.find(typeof about === 'string' ? about.trim() : '')
     ctx.set('Cache-Control', 'no-store')
     // The page has each HTML part drawn by itself, walled off.
-    ctx.body = { mails: mails.map(({ html: _html, ...mail }) => mail) }
+    ctx.body = { mails: mails.map(({ html: _html, ...mail }) => mail) } satisfies { mails: DevMail[] }
   }
 }

@@ -1,3 +1,4 @@
+import type { Pulse } from '@holdfast/page-data/dev'
 import { db } from '@holdfast/store'
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -26,6 +27,6 @@ export function devPulse({ store }: SignInContext, { startedAtMs }: DevServer) {
       server: { pid: process.pid, startedAt: new Date(startedAtMs).toISOString() },
       entry: found?.entry ?? 0,
       mail: `${found?.mails ?? 0} ${found?.mailAtMs ?? 0}`,
-    }
+    } satisfies Pulse
   }
 }

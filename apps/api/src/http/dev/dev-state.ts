@@ -1,4 +1,5 @@
 import { type KeyRingRecord, resolveKeys, settleStates } from '@holdfast/core'
+import type { DevState } from '@holdfast/page-data/dev'
 import { type KeyUse, readKeyNeeds, readRunningServers } from '@holdfast/store'
 import type { SessionState } from '../../sign-in/session-state.ts'
 import type { SignInContext } from '../../sign-in/sign-in-context.ts'
@@ -31,7 +32,7 @@ export function devState({ signIn, keys }: RouteOptions, server: DevServer) {
       story: await tell(signIn, asked || (await nameOf(ctx, signIn, state))),
       keyRing: describeKeyRing(keys.record, uses, nowMs),
       store: await describeStore(signIn),
-    }
+    } satisfies DevState
   }
 }
 

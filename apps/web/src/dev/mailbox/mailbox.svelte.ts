@@ -1,4 +1,5 @@
-import { type DevMail, type DevServer, mailAnchor } from '../dev-server.ts'
+import type { DevMail } from '@holdfast/page-data/dev'
+import { type DevServer, mailAnchor } from '../dev-server.ts'
 
 /** The state of the mailbox: the mails that the server has, which of them are looked for, and which is open. */
 export class Mailbox {

@@ -1,4 +1,5 @@
-import type { DevMail, DevServer, DevState } from '../dev-server.ts'
+import type { DevMail, DevState } from '@holdfast/page-data/dev'
+import type { DevServer } from '../dev-server.ts'
 import { isOtherProcess, judgeRestart, type Outcome } from './restart.ts'
 
 /** Where the reference is kept of what this browser was last seen with: its story can be told after its end. */

@@ -1,4 +1,4 @@
-import type { DevState } from '../dev-server.ts'
+import type { DevState } from '@holdfast/page-data/dev'
 
 /** What became of the session of this browser while the server was restarted. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { DevState } from '../dev-server.ts'
+import type { DevState } from '@holdfast/page-data/dev'
 import type { Fact } from '../fact.ts'
 import { untilOf } from '../times.ts'
 
