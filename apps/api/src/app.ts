@@ -74,7 +74,8 @@ export function createApp(options: AppOptions): App {
   app.use(bodyFirst(formPath))
   app.use(shedLoad({ most: mostUnderWay, exempt: probes, logger, clock: options.signIn.clock }))
   app.use(router.routes()).use(router.allowedMethods())
-  app.use(under('/embed', embedFiles(options.webFolder)))
+  const { maxAttempts } = options.signIn.policy
+  app.use(under('/embed', embedFiles({ webFolder: options.webFolder, settings: { maxAttempts } })))
   const showPage = compose([...withSession, page({ ...pages, signIn: options.signIn })])
   app.use(notUnder(notPages, webApp({ folder: join(options.webFolder, 'client'), showPage })))
   return app
@@ -105,6 +106,7 @@ function pageOptions({ config, brand, devMailbox, signIn, renderPage }: AppOptio
   const { style, logo } = brand
   const settings = {
     appName: config.APP_NAME,
+    maxAttempts: signIn.policy.maxAttempts,
     developerMailbox: devMailbox === undefined ? '' : '/dev/mail',
     ...(style === undefined ? {} : { styleUrl: style.url }),
     ...(logo === undefined ? {} : { logo: { url: logo.url, width: logo.width, height: logo.height } }),

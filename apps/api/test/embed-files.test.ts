@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { expectProblem } from './problem-answer.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
@@ -26,6 +26,16 @@ test.each([
     vary: expect.stringContaining('Origin'),
   })
   expect(answer.setCookies).toEqual([])
+})
+
+test('a listed page may read how many tries there are, for the element to say when they are fewer', async () => {
+  const limited = await startApp({ environment: { CORS_ORIGINS: listed, OTP_MAX_ATTEMPTS: '7' } })
+  onTestFinished(() => limited[Symbol.asyncDispose]())
+
+  const answer = await limited.newBrowser().call('GET', '/embed/settings.json', undefined, { origin: listed })
+
+  expect([answer.status, answer.body]).toEqual([200, { maxAttempts: 7 }])
+  expect(answer.headers).toMatchObject({ 'access-control-allow-origin': listed, 'cache-control': 'no-cache' })
 })
 
 test('a page that is not listed may not', async () => {

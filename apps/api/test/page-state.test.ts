@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
@@ -30,6 +30,13 @@ test('the page is made of the same view as the API answers, at each step', async
     expect(data.renderedAtMs).toBe(app.clock.nowMs)
     mail = ((await goOn[index]?.(mail)) ?? mail) as { code: string }
   }
+})
+
+test('the page knows how many tries there are, to say when they are fewer', async () => {
+  const limited = await startApp({ environment: { OTP_MAX_ATTEMPTS: '3' } })
+  onTestFinished(() => limited[Symbol.asyncDispose]())
+  const { data } = await pageOf(limited.newBrowser())
+  expect(data.settings.maxAttempts).toBe(3)
 })
 
 test('the page knows why a session is over, and its reference, where the API only says that nobody is there', async () => {

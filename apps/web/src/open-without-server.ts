@@ -21,7 +21,11 @@ signIn.look()
 const messages = await loadCompiledMessages(language)
 mount(App, {
   target: document.querySelector('#app') ?? document.body,
-  props: { signIn, messages, settings: { appName: 'Holdfast', developerMailbox: '/dev/mail' } },
+  props: {
+    signIn,
+    messages,
+    settings: { appName: 'Holdfast', maxAttempts: 5, developerMailbox: '/dev/mail' },
+  },
 })
 watchPage({ onReturn: () => signIn.look(), onSecond: () => signIn.tick() })
 otherTabs.watch(() => signIn.look())

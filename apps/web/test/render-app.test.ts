@@ -11,9 +11,11 @@ const wordsOf = new Map(
   await Promise.all(languageTags.map(async (tag) => [tag, await loadPageWords(tag)] as const)),
 )
 
+const settings = { appName: 'Acme', maxAttempts: 5, developerMailbox: '' }
+
 function dataOf(differing: Partial<PageData> = {}): PageData {
   return {
-    settings: { appName: 'Acme', developerMailbox: '' },
+    settings,
     language: 'en',
     renderedAtMs: sentAtMs + 1000,
     view: { state: 'anonymous' },
@@ -103,6 +105,21 @@ test('a fault that is met on arrival is told with the id that support finds it b
   expect(body).toContain('Id for support: f3c1a1f0')
 })
 
+test.each([
+  [5, 5, undefined],
+  [5, 4, '4 tries left.'],
+  [3, 3, undefined],
+  [3, 1, 'One try left.'],
+  [10, 9, '9 tries left.'],
+  [10, 10, undefined],
+])(
+  'of %i tries, with %i left, the page says how many where they are fewer than all',
+  (maxAttempts, attemptsLeft, words) => {
+    const { body } = render({ settings: { ...settings, maxAttempts }, view: codeSentView({ attemptsLeft }) })
+    expect(body.match(/(\d+ tries|One try) left\./)?.[0]).toBe(words)
+  },
+)
+
 test('only a page that a sign-in led to leads on by itself', () => {
   const returnTo = 'https://app.example.com/?a=b&c'
   const refresh = /<noscript><meta http-equiv="refresh" content="0;url=\/auth\/return\?return_to=https%3A/
@@ -113,7 +130,7 @@ test('only a page that a sign-in led to leads on by itself', () => {
 
 test('what was typed, and what anybody has put into an address, is text in the page and nothing else', () => {
   const evil = '"><script>alert(1)</script><!--'
-  const data = dataOf({ email: evil, returnTo: evil, settings: { appName: evil, developerMailbox: '' } })
+  const data = dataOf({ email: evil, returnTo: evil, settings: { ...settings, appName: evil } })
   const template = '<html lang="en"><!--page-head--><!--page-body--><!--page-data-->'
   const html = fillTemplate(template, data, { ...render(data), words: '' })
   expect(html).not.toContain('<script>')

@@ -28,12 +28,17 @@ export interface PageData {
 /** What the operator has set for the page. */
 export interface PageSettings {
   appName: string
+  /** Guesses for one verification: all that somebody has who has made none. */
+  maxAttempts: number
   /** Path of the developer mailbox. Empty in production, where there is none. */
   developerMailbox: string
   /** The operator's colours, as a style sheet. */
   styleUrl?: string
   logo?: { url: string; width: number; height: number }
 }
+
+/** What the element has to know of them that other pages embed. */
+export type EmbedSettings = Pick<PageSettings, 'maxAttempts'>
 
 /** Why the session that the browser presented does not hold any more, and what to quote to support. */
 export interface Reject {

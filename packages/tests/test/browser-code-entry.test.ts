@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { startExampleSite } from '../src/example-site.ts'
 import { overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
 import {
@@ -82,6 +83,27 @@ test('in a browser, autofill, Enter and the button at once make one request', as
   server.process.signal('SIGCONT')
   await signedInHeading(page).waitFor()
   expect(requests).toEqual([JSON.stringify({ code })])
+})
+
+test('in a browser, the tries that are left are said once they are fewer than all, on the page and in the element', async () => {
+  const site = await startExampleSite('embedded')
+  const { holdfast, server, page } = await openPage({ OTP_MAX_ATTEMPTS: '3', CORS_ORIGINS: site.origin })
+  site.use(server.origin)
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const openBoth = async () => {
+    const said: number[] = []
+    for (const origin of [server.origin, site.origin]) {
+      await page.goto(origin)
+      await page.getByRole('textbox', { name: /code/ }).waitFor()
+      said.push(await page.getByText(/tries left/).count())
+    }
+    return said
+  }
+
+  expect(await openBoth()).toEqual([0, 0])
+  await page.getByRole('textbox', { name: /code/ }).fill(wrongCode(code))
+  await page.getByText('2 tries left').waitFor()
+  expect(await openBoth()).toEqual([1, 1])
 })
 
 test('in a browser, the field fits a narrow screen, twice the size of letters, and who wants no motion', async () => {

@@ -10,11 +10,12 @@ import { createServerClock } from '../server-clock.ts'
 import { watchPage } from '../watch-page.ts'
 import { askIn } from './ask-in.ts'
 import EmbeddedSignIn from './EmbeddedSignIn.svelte'
+import { loadParts, type Parts } from './load-parts.ts'
 
 /** The server is the one that this file came from. */
 const here = import.meta.url
 const otherTabs = openOtherTabs()
-let styles: Promise<CSSStyleSheet> | undefined
+let parts: Promise<Parts> | undefined
 
 /**
  * The sign-in as an element, for pages of the server's site: `<holdfast-sign-in lang="de" app-name="Acme">`. It tells by
@@ -46,12 +47,12 @@ class HoldfastSignIn extends HTMLElement {
   }
 
   async #open(closed: AbortSignal): Promise<void> {
-    styles ??= loadStyles()
+    parts ??= loadParts(here)
     const language = chooseLanguage(this.#languages())
-    const [messages, sheet] = await Promise.all([loadCompiledMessages(language), styles])
+    const [messages, { styles, maxAttempts }] = await Promise.all([loadCompiledMessages(language), parts])
     if (closed.aborted) return
     const target = this.shadowRoot ?? this.attachShadow({ mode: 'open' })
-    target.adoptedStyleSheets = [sheet]
+    target.adoptedStyleSheets = [styles]
     keepFocusUntilEntered(target)
     const signIn = openSignIn({
       server: { baseUrl: new URL(here).origin, fetch: askIn(language) },
@@ -60,8 +61,9 @@ class HoldfastSignIn extends HTMLElement {
       otherTabs,
     })
     const appName = this.getAttribute('app-name') ?? location.hostname
+    const settings = { appName, maxAttempts, developerMailbox: '' }
     const onview = (view: SessionView) => this.#tell(view)
-    const mounted = mount(EmbeddedSignIn, { target, props: { signIn, messages, appName, onview } })
+    const mounted = mount(EmbeddedSignIn, { target, props: { signIn, messages, settings, onview } })
     closed.addEventListener('abort', () => {
       signIn.stop()
       unmount(mounted)
@@ -92,18 +94,6 @@ class HoldfastSignIn extends HTMLElement {
   #dispatch(name: string, detail: SessionView): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
   }
-}
-
-/** As a sheet that is adopted, which no policy of the page has to allow as it would a style element. */
-async function loadStyles(): Promise<CSSStyleSheet> {
-  const sheet = new CSSStyleSheet()
-  try {
-    const answer = await fetch(new URL('holdfast-sign-in.css', here))
-    if (answer.ok) sheet.replaceSync(await answer.text())
-  } catch {
-    // Plain, and it works.
-  }
-  return sheet
 }
 
 if (customElements.get('holdfast-sign-in') === undefined) {
