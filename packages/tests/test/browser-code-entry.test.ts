@@ -106,6 +106,37 @@ test('in a browser, the tries that are left are said once they are fewer than al
   expect(await openBoth()).toEqual([1, 1])
 })
 
+test('in a browser, typing goes on in the first empty box whichever is clicked, and what is marked is replaced', async () => {
+  const site = await startExampleSite('embedded')
+  const { holdfast, server, page } = await openPage({ CORS_ORIGINS: site.origin })
+  site.use(server.origin)
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const requests = recordRequests(page, '/auth/otp/verify')
+  for (const origin of [site.origin, server.origin]) {
+    await page.goto(origin)
+    const field = page.getByRole('textbox', { name: /code/ })
+    await field.click()
+    await page.keyboard.type(code.slice(0, 3))
+    await clickBox(page, 0)
+    await page.keyboard.type(code.slice(3, 5))
+    expect(await field.inputValue()).toBe(code.slice(0, 5))
+
+    await clickBox(page, 1, { clickCount: 2 })
+    await page.keyboard.type(code.slice(0, 3))
+    expect(await field.inputValue()).toBe(code.slice(0, 3))
+    await field.press('Backspace')
+    await field.press('Backspace')
+    await field.press('Backspace')
+  }
+  expect(requests).toEqual([])
+
+  await page.keyboard.type(code.slice(0, 3))
+  await clickBox(page, 0)
+  await page.keyboard.type(code.slice(3))
+  await signedInHeading(page).waitFor()
+  expect(requests).toEqual([JSON.stringify({ code })])
+})
+
 test('in a browser, the field fits a narrow screen, twice the size of letters, and who wants no motion', async () => {
   const { holdfast, server, page } = await openPage()
   await page.emulateMedia({ reducedMotion: 'reduce' })
@@ -141,6 +172,13 @@ test('in a browser whose line is slow, a whole code typed before the code of the
   letGo()
   await signedInHeading(page).waitFor()
 })
+
+/** Clicks with the mouse into the box of a digit, which lies behind the one field. */
+async function clickBox(page: Page, place: number, options: { clickCount?: number } = {}): Promise<void> {
+  const box = await page.locator('.boxes span').nth(place).boundingBox()
+  if (box === null) throw new Error(`expected a box for digit ${place + 1}`)
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2, options)
+}
 
 /** Each digit that is not drawn in the middle of its box, by more than a quarter of the box. */
 function digitsOutsideTheirBoxes(page: Page): Promise<string[]> {
