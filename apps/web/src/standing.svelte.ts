@@ -22,8 +22,7 @@ export class Standing {
   hasMovedOn = false
   verification = $derived(this.view?.state === 'code_sent' ? this.view.verification : null)
   step: Step = $derived.by(() => {
-    const hasProblem = this.problem !== null || this.#calls.outage !== null
-    return stepOf(this.view, hasProblem, this.nowMs)
+    return stepOf(this.view, this.#calls.outage ?? this.problem, this.nowMs)
   })
 
   #calls: Pick<Calls, 'outage'>

@@ -1,8 +1,9 @@
-import type { SessionView, VerificationView } from '@holdfast/client'
+import { isOutage, type Problem, type SessionView, type VerificationView } from '@holdfast/client'
 
 export type Step =
   | 'loading'
   | 'unreachable'
+  | 'fault'
   | 'address'
   | 'code'
   | 'mail_failed'
@@ -11,8 +12,11 @@ export type Step =
   | 'signed_in'
 
 /** Which step to show. The server's view decides; only the passing of time is added here. */
-export function stepOf(view: SessionView | null, hasProblem: boolean, nowMs: number): Step {
-  if (view === null) return hasProblem ? 'unreachable' : 'loading'
+export function stepOf(view: SessionView | null, problem: Problem | null, nowMs: number): Step {
+  if (view === null) {
+    if (problem === null) return 'loading'
+    return isOutage(problem) ? 'unreachable' : 'fault'
+  }
   switch (view.state) {
     case 'anonymous':
       return 'address'

@@ -4,6 +4,7 @@ import type { Step } from './step.ts'
 const titles = {
   loading: 'title.signIn',
   unreachable: 'waiting.heading',
+  fault: 'fault.heading',
   address: 'title.signIn',
   code: 'title.code',
   mail_failed: 'mailFailed.heading',

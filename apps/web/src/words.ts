@@ -1,5 +1,5 @@
 import type { Delivery, Problem, Refusal, RefusalCode, Unreachable } from '@holdfast/client'
-import type { MessagePart, Messages } from '@holdfast/messages'
+import type { MessagePart, Messages, PlainKey } from '@holdfast/messages'
 import type { Action } from './calls.svelte.ts'
 import { formatWait } from './countdown.ts'
 import { reasonWords } from './reason-words.ts'
@@ -85,6 +85,12 @@ export function describeProblem(problem: Problem, messages: Messages, action: Ac
 
 export function triesLeft(attemptsLeft: number, messages: Messages): string {
   return messages.say('code.triesLeft', { count: attemptsLeft })
+}
+
+/** Over the field for the code: of a mail that has failed an earlier one may be there. */
+export function deliveryHeading(delivery: Delivery): PlainKey {
+  if (delivery === 'delayed') return 'delayed.heading'
+  return delivery === 'failed' ? 'mailFailed.heading' : 'code.heading'
 }
 
 const deliveryLeads = {

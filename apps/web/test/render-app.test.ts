@@ -44,9 +44,12 @@ const outage = {
   detail: '',
   retryAfterInSeconds: 7,
 }
+const fault = { code: 'internal' as const, status: 500, title: '', detail: '', requestId: 'f3c1a1f0' }
+const failedAgain = codeSentView({ delivery: 'failed', sends: 2 })
+const codeSteps = ['verify', 'resend', 'cancel']
 const pages: [title: string, differing: Partial<PageData>, heading: string, steps: string[]][] = [
   ['an address', {}, 'Sign in to Acme', ['send']],
-  ['a code', { view: codeSentView() }, 'Check your email', ['verify', 'resend', 'cancel']],
+  ['a code', { view: codeSentView() }, 'Check your email', codeSteps],
   [
     'a code that has expired',
     { view: codeSentView(), renderedAtMs: sentAtMs + 600_000 },
@@ -55,6 +58,8 @@ const pages: [title: string, differing: Partial<PageData>, heading: string, step
   ],
   ['no tries', { view: codeSentView({ attemptsLeft: 0 }) }, 'No tries left', ['cancel']],
   ['a sign-in', { view: signedInView }, 'You are signed in', ['logout', 'logout_everywhere']],
+  ['a mail that failed again', { view: failedAgain }, 'Your code could not be sent', codeSteps],
+  ['a fault on arrival', { view: null, problem: fault }, 'That did not work', []],
   ['an outage', { view: null, problem: outage }, 'We are waiting for the service', []],
 ]
 
@@ -100,8 +105,7 @@ test('in an outage the page stays as it is until the person goes on, with the fo
 })
 
 test('a fault that is met on arrival is told with the id that support finds it by', () => {
-  const problem = { code: 'internal' as const, status: 500, title: '', detail: '', requestId: 'f3c1a1f0' }
-  const { body } = render({ view: null, problem })
+  const { body } = render({ view: null, problem: fault })
   expect(body).toContain('Id for support: f3c1a1f0')
 })
 

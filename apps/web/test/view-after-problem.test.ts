@@ -21,7 +21,7 @@ test.each([
   [refusal('rate_limited'), 'code'],
 ])('a verification refused with $code leads to the step %s', (problem, step) => {
   const nowMs = sentAtMs + 1000
-  expect(stepOf(viewAfterProblem(codeSentView(), problem, nowMs), true, nowMs)).toBe(step)
+  expect(stepOf(viewAfterProblem(codeSentView(), problem, nowMs), problem, nowMs)).toBe(step)
 })
 
 test('a wrong code lowers the tries left', () => {

@@ -52,7 +52,7 @@ export const addressScenes: readonly PageScene[] = [
   {
     name: 'fault-on-arrival',
     isAtAddress: true,
-    heading: 'waiting.heading',
+    heading: 'fault.heading',
     says: 'problem.internal.title',
     async play(staged) {
       await staged.page.locator('#email').fill(address)

@@ -29,7 +29,7 @@ export const codeScenes: readonly PageScene[] = [
   },
   {
     name: 'mail-failed-again',
-    heading: 'code.heading',
+    heading: 'mailFailed.heading',
     says: 'delivery.failed.note',
     play: (staged) => staged.find(codeSent({ delivery: 'failed', sends: 2 })),
   },
