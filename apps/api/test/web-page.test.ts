@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { expectProblem, securityHeaders } from './problem-answer.ts'
 import { exchangeRaw } from './raw-socket.ts'
 import { type RunningApp, startApp } from './running-app.ts'
@@ -34,6 +34,25 @@ test.each(['/', '/sign-in', '/index.html', '/some/deep/page', '/?next=//evil.exa
     expect(answer.setCookies).toEqual([])
   },
 )
+
+test.each([
+  ['/', undefined],
+  ['/?return_to=https%3A%2F%2Fapp.example.com%2F', 'noindex'],
+  ['/?notice=v1', 'noindex'],
+  ['/sign-in', 'noindex'],
+  ['/auth/session', 'noindex'],
+  ['/auth/gone', 'noindex'],
+  ['/dev', 'noindex'],
+  ['/dev/mail', 'noindex'],
+])('a search engine is told of %s: %s', async (path, told) => {
+  const development = await startApp()
+  onTestFinished(() => development[Symbol.asyncDispose]())
+
+  for (const { newBrowser } of [app, development]) {
+    const { headers } = await newBrowser().call('GET', path)
+    expect(headers['x-robots-tag']).toBe(told)
+  }
+})
 
 test('a file with its hash in the name is kept for good', async () => {
   const answer = await get('/assets/app-1a2b3c.js')

@@ -3,20 +3,28 @@ import { expect, test } from 'vitest'
 import { startDebuggedBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 
-/*
- * What does not depend on how busy the machine is. Performance does: `npx -y pnpm@12 bench page` measures it. A sign-in page
- * asks not to be indexed, so the one audit that wants it to be is left out.
- */
-const asked = { onlyCategories: ['accessibility', 'best-practices', 'seo'], skipAudits: ['is-crawlable'] }
+/** Each release may have more: they are held too. */
+const known = ['performance', 'accessibility', 'best-practices', 'seo']
+const least = 0.95
+const mostRuns = 3
 
-test('Lighthouse gives the page at least 95 for accessibility, best practices and being found', async () => {
+test('Lighthouse, as it comes, gives the page at least 95 in each category', async () => {
   const server = await (await createInstallation()).start()
-  const { debuggingPort } = await startDebuggedBrowser()
 
-  const result = await lighthouse(server.origin, { port: debuggingPort, logLevel: 'error', ...asked })
-
-  expect(result?.lhr.runtimeError).toBeUndefined()
-  const scores = Object.values(result?.lhr.categories ?? {}).map(({ id, score }) => [id, score])
-  expect(scores.map(([id]) => id)).toEqual(asked.onlyCategories)
-  for (const [id, score] of scores) expect(score, String(id)).toBeGreaterThanOrEqual(0.95)
+  for (let run = 1; run <= mostRuns; run += 1) {
+    const { performance = 0, ...others } = await scoresOf(server.origin)
+    for (const [id, score] of Object.entries(others)) expect(score, id).toBeGreaterThanOrEqual(least)
+    if (performance >= least) return
+    // Of all it alone depends on how busy the machine is.
+    expect(run, `performance is ${performance}: best of ${mostRuns} runs`).toBeLessThan(mostRuns)
+  }
 })
+
+async function scoresOf(url: string): Promise<Record<string, number>> {
+  const { debuggingPort } = await startDebuggedBrowser()
+  const { lhr } = (await lighthouse(url, { port: debuggingPort, logLevel: 'error' })) ?? {}
+  expect(lhr?.runtimeError).toBeUndefined()
+  const scores = Object.values(lhr?.categories ?? {}).map(({ id, score }) => [id, score ?? 0])
+  expect(scores.map(([id]) => id)).toEqual(expect.arrayContaining(known))
+  return Object.fromEntries(scores)
+}

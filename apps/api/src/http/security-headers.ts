@@ -29,6 +29,8 @@ export function securityHeaders(options: { isHttps: boolean }): HttpMiddleware {
   if (options.isHttps) headers['Strict-Transport-Security'] = 'max-age=31536000; includeSubDomains'
   return function setSecurityHeaders(ctx, next) {
     ctx.set(headers)
+    // The page itself may be found. With a query it is the page of somebody: a notice, and where the sign-in leads on to.
+    if (ctx.url !== '/') ctx.set('X-Robots-Tag', 'noindex')
     return next()
   }
 }
