@@ -150,6 +150,27 @@ test('a pooled connection that the server ends with 421 costs no try and makes n
   expect(row()).toEqual({ tries: 1, isWiped: 1 })
 })
 
+test('a server that never answers a whole mail in time gets two copies of it, and no third', async () => {
+  await using setting = await startWithPeer({ script: at('.', 'hang') })
+  const { app, peer, delivery, tried, passDeadline, row } = setting
+  await ask(setting, { neverEnds: true })
+  expect([await delivery(), row()]).toEqual(['unknown', { tries: 1, isWiped: 0 }])
+
+  app.advance(2_000)
+  const isTried = tried()
+  const isMet = peer.act()
+  app.outbox.wake()
+  await isMet
+  passDeadline()
+  await isTried
+  expect([await delivery(), row()]).toEqual(['unknown', { tries: 2, isWiped: 1 }])
+  expect(await app.outbox.readBacklog()).toEqual({ waiting: 0, oldestAtMs: null })
+  expect(readStore(app.storePath, 'SELECT event, detail FROM ledger').at(-1)).toEqual({
+    event: 'code_not_deliverable',
+    detail: expect.stringContaining('"delivery":"unknown","reply":"given up after the whole mail was sent'),
+  })
+})
+
 test('a mail that may have arrived goes on to be one, until a copy is taken over', async () => {
   await using setting = await startWithPeer({ script: at('.', 'hang up') })
   const { app, peer, delivery, tried } = setting

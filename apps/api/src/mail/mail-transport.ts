@@ -8,6 +8,8 @@ export interface HandOver {
   reply: string
   /** It was the mail server, and not this mail: any other would have met the same. */
   isServersFault?: boolean
+  /** The whole mail is there, and no reply came in time: the server may only be slow. */
+  isUnanswered?: boolean
 }
 
 /** Hands mails over: to a mail server, or in development to the mailbox and the log. Never throws. */
