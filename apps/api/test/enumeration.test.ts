@@ -1,11 +1,12 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Answer } from './http-exchange.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 /*
  * R21, A20: nobody learns by asking whether an address has an account. How long an answer takes is not held
- * against a clock here: no step of sending looks at the accounts, and the mail goes out after the answer.
+ * against a clock here: each takes the same statements of the store, and the mail goes out after it. The bench has the
+ * times.
  */
 
 let app: RunningApp
@@ -87,6 +88,28 @@ test('the answer does not wait for the mail server, whoever has an account', asy
 
   for (const [, email] of addresses) expect((await slow.newBrowser().send(email)).status).toBe(202)
   release()
+})
+
+test('a send takes the same statements of the store, whoever has an account', async () => {
+  await using quiet = await startApp({ environment: { LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '10' } })
+  await quiet.newBrowser().signIn(quiet.mails, known)
+  for (const [, email] of addresses) await quiet.beginVerification(quiet.newBrowser(), email)
+  // What it does afterwards would be among them.
+  await quiet.outbox.stop(0)
+  const { store } = quiet
+  const read = vi.spyOn(store, 'read')
+  const write = vi.spyOn(store, 'write')
+  const query = vi.spyOn(store, 'query')
+  const taken: string[][] = []
+  for (const [, email] of addresses) {
+    for (const spy of [read, write, query]) spy.mockClear()
+    expect((await quiet.newBrowser().send(email)).status).toBe(202)
+    const queries = [...read.mock.calls, ...write.mock.calls].flat()
+    taken.push([...queries.map((each) => each.compile().sql), ...query.mock.calls.map(([sql]) => sql)])
+  }
+
+  expect(taken[0]?.length).toBeGreaterThan(5)
+  for (const statements of taken.slice(1)) expect(statements).toEqual(taken[0])
 })
 
 function maskedOf(email: string): string {

@@ -32,6 +32,8 @@ export interface BenchOptions {
   mailRounds: number
   /** Mails whose way is timed. */
   handedOverMails: number
+  /** Requests for a code whose answer is timed, with each kind of mail server. */
+  timedAnswers: number
 }
 
 const quick = {
@@ -44,6 +46,7 @@ const quick = {
   queuedMails: 1_000,
   mailRounds: 2,
   handedOverMails: 500,
+  timedAnswers: 300,
 }
 const thorough = {
   rounds: 5,
@@ -55,6 +58,7 @@ const thorough = {
   queuedMails: 5_000,
   mailRounds: 3,
   handedOverMails: 3_000,
+  timedAnswers: 2_000,
 }
 
 /** @throws {TypeError} when an option is not known */

@@ -16,6 +16,10 @@ export const goals = {
   mostTimesQuietP99: 2,
   /** The slowest way of a hundred from a 202 to the mail server, without faults, in milliseconds. */
   mostHandOverMs: 50,
+  /** From the mail server up to the last mail of a queue, as a multiple of what nodemailer's plain pool takes for as many. */
+  mostTimesPlainPool: 2,
+  /** The median answer to a send while the mail server is gone or silent, as a multiple of the same while it is well. */
+  mostTimesHealthyAnswer: 1.25,
   /** Live heap while a queue drains and afterwards, as a multiple of what it is while the queue waits. */
   mostTimesWaitingHeap: 1.2,
   /** Most memory while a later queue drains, as a multiple of the first: V8 and SQLite have filled what they may. */

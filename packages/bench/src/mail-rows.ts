@@ -1,17 +1,22 @@
 import { mailConnections } from '@holdfast/settings'
+import type { AnswerTimes } from './answer-times.ts'
 import { goals } from './goals.ts'
 import { median } from './median.ts'
 import type { Drain, Drains } from './outbox-drain.ts'
 import { percentile } from './percentile.ts'
 import type { ResultRow } from './result-row.ts'
 
-/** The drain of a queue against the plain pool, what it took of memory, and the way of a mail without faults. */
-export function mailRows(drains: Drains, handOversMs: readonly number[]): ResultRow[] {
+/**
+ * The drain of a queue against the plain pool, what it took of memory, the way of a mail without faults, and the answers
+ * that must not wait for it.
+ */
+export function mailRows(drains: Drains, handOversMs: readonly number[], answers: AnswerTimes): ResultRow[] {
   return [
     ...drainRows(drains.rounds),
     ...memoryRows(drains),
     ...liveHeapRows(drains.rounds),
     ...handOverRows(handOversMs),
+    ...answerRows(answers),
   ]
 }
 
@@ -23,6 +28,12 @@ function drainRows(drains: readonly Drain[]): ResultRow[] {
     unit: 'ms',
     ratios: [{ to: 'the plain pool', value: median(drains.map((drain) => timeOf(drain) / drain.plainInMs)) }],
   })
+  const most = goals.mostTimesPlainPool
+  const withGoal = (drained: ResultRow): ResultRow => ({
+    ...drained,
+    goal: `<= ${most} of the plain pool`,
+    isMet: drained.ratios.every(({ value }) => value <= most),
+  })
   return [
     {
       what: `${mails}, nodemailer's plain pool of ${mailConnections}`,
@@ -30,7 +41,7 @@ function drainRows(drains: readonly Drain[]): ResultRow[] {
       unit: 'ms',
       ratios: [],
     },
-    row('Holdfast, from the mail server up to the last', ({ drainedInMs }) => drainedInMs),
+    withGoal(row('Holdfast, from the mail server up to the last', ({ drainedInMs }) => drainedInMs)),
     row('Holdfast, from the first to the last', ({ handedOverInMs }) => handedOverInMs),
     {
       what: `${mails}, Holdfast, second copies`,
@@ -95,5 +106,22 @@ function handOverRows(handOversMs: readonly number[]): ResultRow[] {
       goal: `< ${most} ms`,
       isMet: p99 < most,
     },
+  ]
+}
+
+/** R21: what the mail server does is nothing that the answer waits for. */
+function answerRows({ healthy, gone, silent }: AnswerTimes): ResultRow[] {
+  const value = median(healthy)
+  const most = goals.mostTimesHealthyAnswer
+  const row = (what: string, times: readonly number[]): ResultRow => ({
+    what: `answer to a send, mail server ${what}`,
+    value: median(times),
+    unit: 'ms',
+    ...flatness('healthy', median(times) / value, most),
+  })
+  return [
+    { what: 'answer to a send, mail server healthy', value, unit: 'ms', ratios: [] },
+    row('gone', gone),
+    row('silent', silent),
   ]
 }

@@ -1,3 +1,4 @@
+import { measureAnswerTimes } from './answer-times.ts'
 import { type BenchName, parseBenchOptions } from './bench-options.ts'
 import { measureCommitRates } from './commit-rate.ts'
 import { measureFsync } from './fsync-time.ts'
@@ -98,7 +99,8 @@ const benches: Record<BenchName, { says: string; measure: () => Promise<Measured
     async measure() {
       const drains = await measureDrain(options, folder)
       const handOversMs = await measureHandOvers(options, folder)
-      return { rows: mailRows(drains, handOversMs), all: { drains, handOversMs } }
+      const answers = await measureAnswerTimes(options, folder)
+      return { rows: mailRows(drains, handOversMs, answers), all: { drains, handOversMs, answers } }
     },
   },
   page: {
