@@ -144,6 +144,22 @@ test('a server without STARTTLS on another machine is told nothing, and what to 
   expect(verbs).not.toContain('AUTH')
 })
 
+test('R26, A39: a certificate that nobody vouches for is not taken of another machine, and no login is sent', async () => {
+  const logins: string[] = []
+  const server = await startMailServer({
+    ...(await createCertificate(['localhost'])),
+    onAuth: ({ username = '' }, _session, done) => {
+      logins.push(username)
+      done(null, { user: username })
+    },
+  })
+
+  const found = await testMail(`smtp://user:secret@0.0.0.0:${server.port}`)
+
+  expect(found).toMatchObject({ code: 'certificate_self_signed', last: 'TLS' })
+  expect([...logins, ...server.messages]).toEqual([])
+})
+
 test('smtps:// to a port that speaks SMTP first', async () => {
   const { port } = await startRawMailServer(() => undefined)
 
