@@ -7,9 +7,12 @@ export class RecordedMails implements MailTransport {
   readonly all: Mail[] = []
   #unread: Mail[] = []
   #readers: { to: string; resolve: (mail: Mail) => void }[] = []
-  answer: (mail: Mail) => HandOver | Promise<HandOver> = () => ({ delivery: 'sent', reply: '250 OK' })
+  answer: (mail: Mail, deadline: AbortSignal) => HandOver | Promise<HandOver> = () => ({
+    delivery: 'sent',
+    reply: '250 OK',
+  })
 
-  async handOver(mail: Mail): Promise<HandOver> {
+  async handOver(mail: Mail, deadline: AbortSignal): Promise<HandOver> {
     this.all.push(mail)
     const reader = this.#readers.find(({ to }) => to === mail.to)
     if (reader === undefined) this.#unread.push(mail)
@@ -17,7 +20,7 @@ export class RecordedMails implements MailTransport {
       this.#readers = this.#readers.filter((other) => other !== reader)
       reader.resolve(mail)
     }
-    return this.answer(mail)
+    return this.answer(mail, deadline)
   }
 
   /** The oldest mail to that address that was not read yet; waits for it. */
