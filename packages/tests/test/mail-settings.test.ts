@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
+import { askForCode } from '../src/sign-in.ts'
 
 test('templates with faults exit 78 before anything is made, one line a fault, by file and reason', async () => {
   const holdfast = await createInstallation()
@@ -58,6 +60,23 @@ test('a mail has the accent colour of the operator', async () => {
   const { message } = await holdfast.mailServer.nextMail('ada@example.com')
 
   expect(message.html).toContain('.app { margin: 0 0 20px; color: #8a1c4a;')
+})
+
+test('where DKIM is set, the mails of codes are signed for its domain, by its selector', async () => {
+  const holdfast = await createInstallation()
+  const DKIM_KEY_FILE = join(holdfast.folder, 'dkim.pem')
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  await writeFile(DKIM_KEY_FILE, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const server = await holdfast.start({
+    env: { DKIM_DOMAIN: 'acme.example', DKIM_SELECTOR: 's1', DKIM_KEY_FILE },
+  })
+
+  await askForCode(holdfast, server)
+
+  const [mail] = holdfast.mailServer.mails
+  expect(mail?.message.headers.get('dkim-signature')).toMatchObject({
+    params: { a: 'rsa-sha256', d: 'acme.example', s: 's1', bh: expect.any(String), b: expect.any(String) },
+  })
 })
 
 test('a DKIM key that cannot be read exits 78, and so does one variable of DKIM alone', async () => {
