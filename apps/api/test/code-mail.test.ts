@@ -1,4 +1,5 @@
 import { directionOf, languageTags } from '@holdfast/messages'
+import { loadMessages } from '@holdfast/messages/load'
 import { expect, test } from 'vitest'
 import { createCodeMailWriter } from '../src/mail/code-mail-writer.ts'
 import { mailedCode as code } from './mailed-code.ts'
@@ -52,6 +53,34 @@ test.each(languageTags)(
     expect(text).toContain('https://login.example.com')
     expect(subject).toContain('Acme')
     expect(subject).not.toMatch(/\d/)
+  },
+)
+
+const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' }
+
+/** What stands in the body, one line for each paragraph. */
+function linesOf(html: string): string[] {
+  const [, body = ''] = /<body>(.*)<\/body>/s.exec(html) ?? []
+  const text = body.replace(/<[^>]*>/g, '')
+  const unescaped = text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (_, hex, decimal, name) =>
+    name === undefined ? String.fromCodePoint(hex ? Number.parseInt(hex, 16) : decimal) : (named[name] ?? ''),
+  )
+  return unescaped.split('\n').filter((line) => line.trim() !== '')
+}
+
+test.each(languageTags)(
+  'in %s the HTML says all that the text does, and the digits one by one for who has it read aloud',
+  async (language) => {
+    const messages = await loadMessages(language)
+    const { text, html } = await writer.write({ ...code, number: 2, total: 3 }, language)
+    const [heading, , validity, asked, onlyAt, ignore] = text.split('\n').filter((line) => line !== '')
+
+    const digits = messages.say('mail.digits', { digits: '0 4 2 1 3 7' })
+    expect(linesOf(html)).toEqual(['Acme', heading, '042137', digits, validity, asked, onlyAt, ignore])
+    const [before, after] = messages.say('mail.askedOneOf', { number: '2', total: '3', time: '@' }).split('@')
+    expect(asked).toSatisfy((line: string) => line.startsWith(`${before}`) && line.endsWith(`${after}`))
+    expect(onlyAt).toBe(messages.say('mail.onlyAt', { origin: 'https://login.example.com', appName: 'Acme' }))
+    expect(ignore).toBe(messages.say('mail.ignore'))
   },
 )
 
