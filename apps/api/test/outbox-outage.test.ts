@@ -99,3 +99,31 @@ test('what a greylisting puts off is not brought forward by the mails of others'
   const [grey] = readStore(app.storePath, "SELECT dueAtMs FROM codes WHERE email = 'grey@example.com'")
   expect(grey).toEqual({ dueAtMs: app.clock.nowMs + 2_000 })
 })
+
+test('of two codes that an outage held up, each says which it is of how many, and when it was asked for', async () => {
+  const email = 'ada@example.com'
+  await using app = await startApp()
+  await app.outbox.stop(0)
+  const outbox = openOutbox(app)
+  const browser = app.newBrowser()
+  const askedAtMs = [app.clock.nowMs, app.clock.nowMs + minuteMs]
+  app.mails.answer = () => ({ delivery: 'delayed', reply: '451 later' })
+  await browser.send(email)
+  const tried = outbox.nextHandOver(email, AbortSignal.timeout(hangingMs))
+  outbox.wake()
+  const alone = await app.mails.next(email)
+  await tried
+
+  app.advance(minuteMs)
+  await browser.resend()
+  app.mails.answer = () => ({ delivery: 'sent', reply: '250 OK' })
+  outbox.wake()
+  const mails = [await app.mails.next(email), await app.mails.next(email)]
+
+  const [first, second] = askedAtMs.map((ms) => `${new Date(ms).toISOString().slice(11, 16)} UTC`)
+  expect(alone.text).toContain(`Asked for at ${first}.`)
+  const texts = new Map(mails.map(({ messageId, text }) => [messageId, text]))
+  expect(texts.get(alone.messageId)).toContain(`Code 1 of 2, asked for at ${first}.`)
+  texts.delete(alone.messageId)
+  expect([...texts.values()]).toEqual([expect.stringContaining(`Code 2 of 2, asked for at ${second}.`)])
+})
