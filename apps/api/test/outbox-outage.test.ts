@@ -1,5 +1,6 @@
 import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
+import type { Outbox } from '../src/mail/outbox.ts'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
 import { leaveMail, openOutbox } from './another-outbox.ts'
 import type { Browser } from './browser.ts'
@@ -12,8 +13,9 @@ const minuteMs = 60_000
 const deliveryOf = async (browser: Browser) =>
   ((await browser.session()).body as { verification: { delivery: string } }).verification.delivery
 
-const isTried = (app: RunningApp, email: string) =>
-  app.outbox.nextHandOver(email, AbortSignal.timeout(hangingMs))
+const isTriedBy = (outbox: Outbox, email: string) =>
+  outbox.nextHandOver(email, AbortSignal.timeout(hangingMs))
+const isTried = (app: RunningApp, email: string) => isTriedBy(app.outbox, email)
 
 test(
   'while the mail server is down for an hour mails are delayed, what expired is never sent, and it goes on by itself',
@@ -109,7 +111,7 @@ test('of two codes that an outage held up, each says which it is of how many, an
   const askedAtMs = [app.clock.nowMs, app.clock.nowMs + minuteMs]
   app.mails.answer = () => ({ delivery: 'delayed', reply: '451 later' })
   await browser.send(email)
-  const tried = outbox.nextHandOver(email, AbortSignal.timeout(hangingMs))
+  const tried = isTriedBy(outbox, email)
   outbox.wake()
   const alone = await app.mails.next(email)
   await tried
@@ -126,4 +128,24 @@ test('of two codes that an outage held up, each says which it is of how many, an
   expect(texts.get(alone.messageId)).toContain(`Code 1 of 2, asked for at ${first}.`)
   texts.delete(alone.messageId)
   expect([...texts.values()]).toEqual([expect.stringContaining(`Code 2 of 2, asked for at ${second}.`)])
+})
+
+/** How long 30 mails wait after they were put off together. */
+async function waitsMs(options: { random?: () => number }): Promise<unknown[]> {
+  await using app = await startApp()
+  await app.outbox.stop(0)
+  app.mails.answer = () => ({ delivery: 'delayed', reply: '451 later' })
+  const outbox = openOutbox(app, options)
+  const addresses = Array.from({ length: 30 }, (_, number) => `person-${number}@example.com`)
+  await Promise.all(addresses.map((email) => leaveMail(app, email)))
+  const tried = addresses.map((email) => isTriedBy(outbox, email))
+  outbox.wake()
+  await Promise.all(tried)
+  const rows = readStore(app.storePath, 'SELECT dueAtMs FROM codes')
+  return rows.map(({ dueAtMs }) => Number(dueAtMs) - app.clock.nowMs)
+}
+
+test('chance takes a part of the wait of a mail, and of each another one', async () => {
+  expect(new Set(await waitsMs({ random: () => 0.5 }))).toEqual(new Set([1_500]))
+  expect(new Set(await waitsMs({})).size).toBeGreaterThan(1)
 })
