@@ -44,6 +44,11 @@ test('a value with brackets, tags or quotation marks in it is said as it is', as
   expect(messages.say('mail.subject', { appName })).toBe(`Your code for ${appName}`)
 })
 
+test('there are twelve languages, by their BCP 47 tags', () => {
+  const promised = ['en', 'de', 'fr', 'es', 'pt-BR', 'it', 'nl', 'pl', 'tr', 'ja', 'zh-CN', 'ar']
+  expect(languageTags.toSorted()).toEqual(promised.toSorted())
+})
+
 test('only Arabic runs from right to left', () => {
   expect(languageTags.filter((language) => directionOf(language) === 'rtl')).toEqual(['ar'])
 })
