@@ -13,6 +13,9 @@ interface StagedAnswer {
   headers?: Record<string, string>
 }
 
+/** The calls that are answered without a body. */
+const endings = new Set(['DELETE /auth/otp', 'POST /auth/logout'])
+
 /** A line that is broken, or one on which nothing comes. */
 type Silence = 'no answer' | 'no answer yet'
 
@@ -53,7 +56,8 @@ export class StagedPage {
     this.#answers.clear()
     await this.page.context().setOffline(false)
     // What is still under way has to end, and may end so as well.
-    for (const [call] of waiting) this.answer(call, { status: 200, body: signedIn })
+    for (const [call] of waiting)
+      this.answer(call, endings.has(call) ? { status: 204 } : { status: 200, body: signedIn })
     await Promise.all(this.#held.splice(0).map((route) => this.#answer(route)))
     await this.find(signedIn)
   }
@@ -73,6 +77,11 @@ export class StagedPage {
   /** The next answers to a call: a body, a problem, or none at all. */
   answer(call: string, answer: StagedAnswer | Silence): void {
     this.#answers.set(call, answer)
+  }
+
+  /** Keeps the page waiting for the answer to a call that nothing else was to be answered to. */
+  hold(call: string): void {
+    if (!this.#answers.has(call)) this.#answers.set(call, 'no answer yet')
   }
 
   /** Lets the page find its session here, as it does when somebody comes back to it. */

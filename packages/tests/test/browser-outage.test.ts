@@ -40,6 +40,21 @@ test('in a browser, a server that is killed while the code is typed costs nothin
   expect(await page.getByText('Reconnecting').count()).toBe(0)
 })
 
+test('in a browser, "Try now" signs in at once: it waits for no timer', async () => {
+  const { holdfast, server, page } = await openPage()
+  await page.clock.install()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await server.process.kill()
+  // From here on no time passes on the page, so that no wait ends by itself.
+  await page.clock.pauseAt(Date.now() + 1000)
+  await codeField(page).fill(code)
+  await untilItSays(page, 'Reconnecting. Your code is kept')
+
+  await startAgain(holdfast, server)
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await signedInHeading(page).waitFor()
+})
+
 test('in a browser, a server that is killed with the code on its way to it costs nothing', async () => {
   const { holdfast, server, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)

@@ -1,14 +1,14 @@
-import { rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Language, languageTags } from '@holdfast/messages'
 import { loadMessages } from '@holdfast/messages/load'
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
+import { hideStore } from '../src/hidden-store.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepView, overflowingElements } from '../src/page-checks.ts'
 import { pageScenes } from '../src/scenes/page-scenes.ts'
+import { showScene } from '../src/scenes/show-scene.ts'
 import { StagedPage } from '../src/staged-page.ts'
 
 const colorSchemes = ['light', 'dark'] as const
@@ -34,8 +34,7 @@ test('in every language every state of the page is said in words, has one primar
   const holdfast = await createInstallation()
   const server = await holdfast.start()
   // Where a session stands is staged: it is only the states of an outage that are the server's own.
-  const store = join(holdfast.dataFolder, 'holdfast.db')
-  await rename(store, `${store}.away`)
+  await hideStore(holdfast)
   const browser = await startBrowser()
   const faults: string[] = []
 
@@ -54,11 +53,9 @@ async function walkStates(context: BrowserContext, origin: string, language: Lan
   const staged = await StagedPage.open(page, origin)
   await staged.reopen()
   const faults: string[] = []
-  for (const { name, isAtAddress, heading, says, play } of pageScenes) {
-    await (isAtAddress ? staged.clearToAddress() : staged.clear())
-    await play(staged)
-    if (heading) await page.getByRole('heading', { name: messages.say(heading) }).waitFor()
-    if (says) await page.getByText(messages.say(says)).first().waitFor()
+  for (const scene of pageScenes) {
+    const { name } = scene
+    await showScene(staged, scene, messages)
     const found = [...(await stateFaults(page)), ...(await overflowingElements(page))]
     faults.push(...found.map((fault) => `${name}: ${fault}`))
     await keepPictures(page, name, language)

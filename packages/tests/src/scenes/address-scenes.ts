@@ -13,33 +13,39 @@ function sendAddress(answer: Parameters<StagedPage['answer']>[1], text = address
 }
 
 export const addressScenes: readonly PageScene[] = [
-  { name: 'address', play: (staged) => staged.reopen() },
+  { name: 'address', presses: send, play: (staged) => staged.reopen() },
   {
     name: 'address-invalid',
+    presses: send,
     isAtAddress: true,
     says: 'problem.invalidAddress.title',
     play: sendAddress(problem(422, 'invalid_request', { errors: [{ path: 'email', message: '' }] }), 'ada'),
   },
   {
     name: 'send-limited',
+    presses: send,
     isAtAddress: true,
     says: 'problem.rateLimited.title',
     play: sendAddress(limited(1500)),
   },
   {
     name: 'sending',
+    presses: null,
     isAtAddress: true,
     says: 'address.sending',
     play: sendAddress('no answer yet'),
   },
   {
     name: 'outage-at-address',
+    presses: send,
+    button: 'waiting.now',
     isAtAddress: true,
     says: 'outage.send',
     play: sendAddress('no answer'),
   },
   {
     name: 'outage-on-arrival',
+    presses: session,
     isAtAddress: true,
     heading: 'waiting.heading',
     says: 'problem.storeUnavailable.title',
@@ -51,6 +57,7 @@ export const addressScenes: readonly PageScene[] = [
   },
   {
     name: 'fault-on-arrival',
+    presses: session,
     isAtAddress: true,
     heading: 'fault.heading',
     says: 'problem.internal.title',

@@ -1,16 +1,18 @@
 import { codeSent, notSignedIn, problem, signedIn } from '../staged-page.ts'
-import { type PageScene, resend, tryCode } from './page-scene.ts'
+import { cancel, logout, type PageScene, resend, send, tryCode } from './page-scene.ts'
 
 /** What a code, or a sign-in, comes to. */
 export const endScenes: readonly PageScene[] = [
   {
     name: 'expired',
+    presses: resend,
     heading: 'expired.heading',
     says: 'code.resend',
     play: (staged) => staged.find(codeSent({}, 700)),
   },
   {
     name: 'expired-last',
+    presses: cancel,
     heading: 'expired.heading',
     says: 'exhausted.again',
     async play(staged) {
@@ -22,17 +24,20 @@ export const endScenes: readonly PageScene[] = [
   },
   {
     name: 'tries-spent',
+    presses: cancel,
     heading: 'exhausted.heading',
     says: 'exhausted.again',
     play: tryCode(problem(429, 'too_many_attempts', { attemptsLeft: 0 }), { attemptsLeft: 1 }),
   },
   {
     name: 'begun-anew-elsewhere',
+    presses: send,
     says: 'over.otherTab',
     play: tryCode(problem(409, 'verification_session_not_found', { reason: 'verification_cancelled' })),
   },
   {
     name: 'session-lost',
+    presses: send,
     says: 'over.ourFault',
     async play(staged) {
       await staged.find(codeSent())
@@ -43,9 +48,15 @@ export const endScenes: readonly PageScene[] = [
       await staged.find({ state: 'anonymous' })
     },
   },
-  { name: 'signed-in', heading: 'signedIn.heading', play: (staged) => staged.find(signedIn) },
+  {
+    name: 'signed-in',
+    presses: logout,
+    heading: 'signedIn.heading',
+    play: (staged) => staged.find(signedIn),
+  },
   {
     name: 'signed-out-elsewhere',
+    presses: send,
     says: 'over.signedOut',
     async play(staged) {
       await staged.find(signedIn)
@@ -55,15 +66,17 @@ export const endScenes: readonly PageScene[] = [
   },
   {
     name: 'signed-out',
+    presses: send,
     says: 'news.youSignedOut',
     async play(staged) {
       await staged.find(signedIn)
-      staged.answer('POST /auth/logout', { status: 204 })
+      staged.answer(logout, { status: 204 })
       await staged.page.locator('button[value=logout]').click()
     },
   },
   {
     name: 'signed-in-on-the-way',
+    presses: 'GET /auth/return',
     heading: 'signedIn.heading',
     says: 'signedIn.continue',
     async play(staged) {

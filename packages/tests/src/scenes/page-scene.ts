@@ -10,13 +10,23 @@ export interface PageScene {
   heading?: PlainKey
   /** Words that have to stand on the page besides. */
   says?: PlainKey
+  /** How many tries it says are left. */
+  triesLeft?: number
+  /** The request that its primary button makes; null while that is busy with the one before. */
+  presses: string | null
+  /** The words of another button that makes it, where the primary one waits for the service. */
+  button?: PlainKey
+  /** What has to be typed first: a code that was wrong is not tried once more. */
+  typesFirst?: string
   play(staged: StagedPage): Promise<void>
 }
 
 export const session = 'GET /auth/session'
 export const send = 'POST /auth/otp/send'
 export const resend = 'POST /auth/otp/resend'
-const verify = 'POST /auth/otp/verify'
+export const verify = 'POST /auth/otp/verify'
+export const cancel = 'DELETE /auth/otp'
+export const logout = 'POST /auth/logout'
 
 async function typeCode({ page }: StagedPage, digits: string): Promise<void> {
   await page.locator('#code').fill(digits)
