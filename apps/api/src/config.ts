@@ -71,6 +71,11 @@ function faultsTogether(values: ServerVariables): string[] {
       'SESSION_STORE_URL: names another store than STORE_URL; this version keeps sessions in the store: unset it',
     )
   }
+  if (values.OTP_TOKEN_HEADER === 'on' && !values.PUBLIC_ORIGIN?.startsWith('https://')) {
+    faults.push(
+      'OTP_TOKEN_HEADER: names the origin of a code, which must be an https PUBLIC_ORIGIN; set that',
+    )
+  }
   faults.push(...faultsOfDkim(values))
   return faults
 }

@@ -49,6 +49,8 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
   },
   DKIM_SELECTOR: { good: [], bad: [' ', 'a b', '-a', '_domainkey'] },
   DKIM_KEY_FILE: { good: [], bad: [] },
+  // On its own it lacks the origin.
+  OTP_TOKEN_HEADER: { good: ['off'], bad: ['on', 'yes', 'ON'] },
   NODE_ENV: { good: ['development', 'test'], bad: ['prod', 'Production', 'staging', ' '] },
   PORT: number(0, 65_535),
   HOST: { good: ['127.0.0.1', '::', '0.0.0.0', 'localhost'], bad: [] },

@@ -39,6 +39,12 @@ export const mailVariables = {
     .min(1, 'expected a file')
     .optional()
     .describe('a file with its private key: RSA, in PEM'),
+  OTP_TOKEN_HEADER: z
+    .enum(['off', 'on'], 'expected off or on')
+    .default('off')
+    .describe(
+      '`on` (experimental) puts the code and its origin into a header, `OTP-Token`, for mail programs that fill it in only there',
+    ),
 }
 
 const schema = z.object(mailVariables)
@@ -56,9 +62,10 @@ export function senderOf(values: {
   return values.MAIL_FROM ?? `${name} <holdfast@${hostname}>`
 }
 
+const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_KEY_FILE'] as const
+
 /** The variables of DKIM count together: one alone is a fault of the others. */
-export function faultsOfDkim(values: MailVariables): string[] {
-  const dkim = ['DKIM_DOMAIN', 'DKIM_SELECTOR', 'DKIM_KEY_FILE'] as const
+export function faultsOfDkim(values: Pick<MailVariables, (typeof dkim)[number]>): string[] {
   const missing = dkim.filter((name) => values[name] === undefined)
   if (missing.length === 0 || missing.length === dkim.length) return []
   return missing.map((name) => `${name}: is needed to sign mails, as are ${dkim.join(', ')}; set it`)

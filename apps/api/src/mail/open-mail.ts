@@ -46,6 +46,7 @@ export async function openSmtp(config: Config): Promise<MailTransport | undefine
     url: config.SMTP_URL,
     from: senderOf(config),
     dkim: await readDkim(config),
+    tokenOrigin: config.OTP_TOKEN_HEADER === 'on' ? config.PUBLIC_ORIGIN : undefined,
   })
 }
 

@@ -26,7 +26,10 @@ export function createSmtpTransport(options: {
   from: string
   /** Without it mails go out unsigned. */
   dkim?: DkimKey | undefined
+  /** With it each mail says in a header for which origin its code is. (draft-goto-otp-token-01) */
+  tokenOrigin?: string | undefined
 }): MailTransport {
+  const { tokenOrigin } = options
   const transporter = createTransport(
     {
       ...smtpOptionsFor(options.url),
@@ -71,6 +74,7 @@ export function createSmtpTransport(options: {
           text: mail.text,
           html: mail.html,
           messageId: mail.messageId,
+          ...(tokenOrigin === undefined ? {} : { otp: { code: mail.code, origin: tokenOrigin } }),
           signal,
         })
         return { delivery: 'sent', reply: replyText(info.response, mask) }
