@@ -21,11 +21,15 @@ export function overflowingElements(page: Page): Promise<string[]> {
   })
 }
 
+export function screenshotFile(name: string): string {
+  return `${folder}/${name}.png`
+}
+
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true, animations: 'disabled' })
+  await page.screenshot({ path: screenshotFile(name), fullPage: true, animations: 'disabled' })
 }
 
 /** The same of what is in the window, of a page that does not move: five times as fast. */
 export async function keepView(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${folder}/${name}.png` })
+  await page.screenshot({ path: screenshotFile(name) })
 }
