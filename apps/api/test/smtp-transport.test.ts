@@ -1,3 +1,6 @@
+import { smtpOptionsFor } from '@holdfast/settings'
+import { createTransport } from 'nodemailer'
+import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import type { Mail } from '../src/mail/code-mail.ts'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
@@ -59,24 +62,46 @@ test.each([
   expect(mails.flatMap((received) => received.to)).not.toContain('x@evil.example')
 })
 
-test('R26: a password is not sent to a server on another machine that does not speak TLS', async () => {
+/** What a server on another machine hears of a mail that goes to it with a login. */
+async function heardAfar(query: string, peerOptions: SmtpPeerOptions = {}) {
   const heard: string[] = []
   await using peer = await startSmtpPeer({
     takesLogins: true,
+    ...peerOptions,
     script: (step) => {
       heard.push(step)
       return undefined
     },
   })
   // Another name for this machine: only loopback names may go without TLS.
-  const url = peer.url.replace('smtp://127.0.0.1', 'smtp://user:secret@0.0.0.0')
+  const url = `${peer.url.replace('smtp://127.0.0.1', 'smtp://user:secret@0.0.0.0')}${query}`
   const transport = createSmtpTransport({ url, from: 'a@example.com' })
-
   const outcome = await transport.handOver(mail, never)
   transport.close()
+  return { heard, outcome }
+}
 
-  expect(outcome).toMatchObject({ delivery: 'delayed', isServersFault: true })
-  expect(heard).toEqual(['greeting', 'EHLO', 'STARTTLS'])
+const refused = { delivery: 'delayed', isServersFault: true }
+
+test.each(['', '/?requireTLS=true', '/?requireTLS=no', '/?ignoreTLS=true', '/?opportunisticTLS=true'])(
+  'R26, A39: a password is not sent to a server on another machine that does not speak TLS (%s)',
+  async (query) => {
+    const { heard, outcome } = await heardAfar(query)
+
+    expect(outcome).toMatchObject(refused)
+    expect(heard).toEqual(['greeting', 'EHLO', 'STARTTLS'])
+  },
+)
+
+test('R26: where the URL says requireTLS=false a mail goes without TLS, but not past a certificate of nobody', async () => {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '0.0.0.0' }])
+  const without = await heardAfar('/?requireTLS=false')
+  const offered = await heardAfar('/?requireTLS=false', { tls: { key, cert } })
+
+  expect(without.outcome).toMatchObject({ delivery: 'sent' })
+  expect(without.heard.slice(0, 3)).toEqual(['greeting', 'EHLO', 'AUTH'])
+  expect(offered.outcome).toMatchObject(refused)
+  expect(offered.heard).toEqual(['greeting', 'EHLO', 'STARTTLS'])
 })
 
 test('0.15: a server that drips one byte now and then does not hold a mail past its deadline', async () => {
@@ -110,5 +135,19 @@ test('a mail that is given up because this server stops is not told as a fault o
     delivery: 'unknown',
     reply: 'given up after the whole mail was sent: this server stops',
     isServersFault: false,
+    isUnanswered: false,
   })
+})
+
+test.each([
+  { from: 'a file', content: { path: import.meta.filename }, says: 'File access rejected' },
+  { from: 'a URL', content: { href: 'http://127.0.0.1:9/' }, says: 'Url access rejected' },
+])('R26: no text of a mail is taken from $from', async ({ content, says }) => {
+  await using peer = await startSmtpPeer()
+  const transporter = createTransport(smtpOptionsFor(peer.url))
+
+  const sent = transporter.sendMail({ from: 'a@example.com', to: mail.to, text: content })
+
+  await expect(sent).rejects.toThrow(says)
+  expect(peer.mails).toEqual([])
 })
