@@ -29,13 +29,13 @@ test('in a browser, a screen reader is led through the whole way, and told once 
     "- main:
       - paragraph: Holdfast
       - status
+      - status
       - heading "Sign in to Holdfast" [level=1]
       - paragraph: We will email you a one-time code. There is no password to remember.
       - text: Email address
       - textbox "Email address":
         - /placeholder: name@example.com
-      - button "Email me a code"
-      - status"
+      - button "Email me a code""
   `)
   expect(await announced()).toEqual([])
 
@@ -67,6 +67,7 @@ test('in a browser, a screen reader is led through the whole way, and told once 
     "- main:
       - paragraph: Holdfast
       - status
+      - status
       - heading "Check your email" [level=1]
       - paragraph:
         - text: We sent a code to
@@ -85,8 +86,7 @@ test('in a browser, a screen reader is led through the whole way, and told once 
       - button "Use another address"
       - paragraph:
         - text: "Trouble? Tell support this reference:"
-        - strong: ‹…›
-      - status"
+        - strong: ‹…›"
   `)
   await announced()
 
@@ -102,14 +102,14 @@ test('in a browser, a screen reader is led through the whole way, and told once 
     "- main:
       - paragraph: Holdfast
       - status
+      - status
       - heading "You are signed in" [level=1]
       - paragraph:
         - strong: ada@example.com
       - paragraph:
         - time: Since ‹…›
       - button "Sign out"
-      - button "Sign out everywhere"
-      - status"
+      - button "Sign out everywhere""
   `)
 })
 
