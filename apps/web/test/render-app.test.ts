@@ -1,9 +1,11 @@
+import { reasons } from '@holdfast/client'
 import { languageTags } from '@holdfast/messages'
 import type { PageData } from '@holdfast/page-data'
 import { expect, test } from 'vitest'
 import { dataElement } from '../src/data-element.ts'
 import { fillTemplate } from '../src/fill-template.ts'
 import { loadPageWords } from '../src/page-words.ts'
+import { reasonWords } from '../src/reason-words.ts'
 import { renderApp } from '../src/render-app.ts'
 import { codeSentView, sentAtMs, signedInView } from './code-sent-view.ts'
 
@@ -123,6 +125,33 @@ test.each([
     expect(body.match(/(\d+ tries|One try) left\./)?.[0]).toBe(words)
   },
 )
+
+test.each(reasons)(
+  'the page for somebody whose session is over by %s says why, what to do and what to quote',
+  (reason) => {
+    const english = wordsOf.get('en')?.messages
+    if (english === undefined) throw new Error('no words in en')
+    const { title, story, advice } = reasonWords(reason, english)
+    const { body } = render({ rejected: { reason, reference: 'HF-7K3M-9QXP' } })
+    for (const words of [title, story, advice, 'HF-7K3M-9QXP']) expect(body).toContain(words)
+    expect(body).toMatch(/<form [^>]*method="post" action="\/sign-in".*name="step" value="send".*<button /s)
+    const [, described] = body.match(/<input [^>]*id="email"[^>]*aria-describedby="(\w+)"/) ?? []
+    expect(body).toMatch(new RegExp(`<div [^>]*id="${described}"[^>]*>.*HF-7K3M-9QXP`, 's'))
+  },
+)
+
+test('the field for the address is one that phones and password managers know', () => {
+  const [field = ''] = render().body.match(/<input [^>]*id="email"[^>]*>/) ?? []
+  const attributes = {
+    name: 'email',
+    type: 'email',
+    autocomplete: 'email',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+  }
+  for (const [name, value] of Object.entries(attributes)) expect(field).toContain(` ${name}="${value}"`)
+  expect(render().body).toContain('<label for="email"')
+})
 
 test('only a page that a sign-in led to leads on by itself', () => {
   const returnTo = 'https://app.example.com/?a=b&c'
