@@ -48,6 +48,28 @@ test('in a browser, a page that is put to sleep while the person reads the mail 
   await signedInHeading(page).waitFor()
 })
 
+test('in a browser, a page that a phone has thrown away comes back with its step and its digits', async () => {
+  const { holdfast, server, context, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 3))
+  // Nothing but this session survives the end of the page's process.
+  const devtools = await context.newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  devtools.send('Page.crash').catch(() => {})
+  await crashed
+  await devtools.send('Page.reload')
+
+  const typed = async (): Promise<unknown> => {
+    const expression =
+      "document.querySelector('[data-step]').dataset.step + ' ' + document.activeElement?.value"
+    const { result } = await devtools.send('Runtime.evaluate', { expression })
+    return result.value
+  }
+  await expect.poll(typed, { timeout: 30_000 }).toBe(`code ${code.slice(0, 3)}`)
+  await devtools.send('Input.insertText', { text: code.slice(3) })
+  await expect.poll(typed, { timeout: 30_000 }).toMatch(/^signed_in/)
+})
+
 test('in a browser, a new version deployed in between breaks nothing, neither in its page nor in one of the old', async () => {
   const next = await buildNextRelease()
   const { holdfast, server, context, page } = await openPage()
@@ -121,4 +143,24 @@ test('in a browser, other tabs notice by themselves that one of them has signed 
   await other.getByRole('button', { name: 'Sign out', exact: true }).click()
   await Promise.all([page, other].map((tab) => addressField(tab).waitFor()))
   await page.getByText('You are signed out', { exact: true }).waitFor()
+})
+
+test('in a browser, a new code asked for in a second tab leaves the digits of the first, which signs both in', async () => {
+  const { holdfast, server, context, page } = await openPage({ OTP_RESEND_SECONDS: '0' })
+  const code = await askForCodeOnPage(page, holdfast, server)
+  await codeField(page).pressSequentially(code.slice(0, 3))
+  const second = await context.newPage()
+  await second.goto(server.origin)
+  await untilAlive(second, 'code')
+  // What is typed belongs to its tab.
+  expect(await codeField(second).inputValue()).toBe('')
+
+  const looked = page.waitForResponse('**/auth/session')
+  await second.getByRole('button', { name: 'Send a new code' }).click()
+  await second.getByText('A new code is on its way.').waitFor()
+  await looked
+  await holdfast.mailServer.nextMail('ada@example.com')
+  expect(await codeField(page).inputValue()).toBe(code.slice(0, 3))
+  await codeField(page).pressSequentially(code.slice(3))
+  await Promise.all([page, second].map((tab) => signedInHeading(tab).waitFor()))
 })
