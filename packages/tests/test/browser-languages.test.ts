@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
+import { misdrawnDigits } from '../src/digit-boxes.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepScreenshot, overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
@@ -45,6 +46,8 @@ test.each(languages)(
     await page.locator('#code').fill(wrongCode(code))
     await page.getByRole('alert').waitFor()
     await check('wrong-code')
+    expect(await page.locator('#code').inputValue()).toHaveLength(6)
+    expect(await misdrawnDigits(page)).toEqual([])
     await page.locator('#code').fill(code)
     await page.getByRole('heading', { name: signedIn }).waitFor()
     await check('signed-in')
