@@ -6,6 +6,7 @@ import { startExampleSite } from '../src/example-site.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepScreenshot } from '../src/page-checks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
+import { startAgain } from '../src/sign-in-page.ts'
 
 async function openExample({ isListed = true, settings = {} } = {}) {
   const site = await startExampleSite('embedded')
@@ -59,6 +60,27 @@ test('in a browser, the element signs in and out on a page of another origin of 
   await page.getByText('You are not signed in.').waitFor()
   await email.waitFor()
   expect(faults).toEqual([])
+})
+
+test('in a browser, the element keeps half a code over a reload and through a kill, and signs in by itself', async () => {
+  const { site, holdfast, server, context } = await openExample()
+  const page = await context.newPage()
+  await page.goto(site.origin)
+  await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.com')
+  await page.keyboard.press('Enter')
+  const field = page.getByRole('textbox', { name: 'code' })
+  const { code } = await holdfast.mailServer.nextMail('ada@example.com')
+  await field.pressSequentially(code.slice(0, 3))
+  await page.reload()
+  await expect.poll(() => field.inputValue(), { timeout: 30_000 }).toBe(code.slice(0, 3))
+
+  await server.process.kill()
+  await field.click()
+  await page.keyboard.type(code.slice(3))
+  await page.getByRole('status').filter({ hasText: 'Reconnecting. Your code is kept' }).waitFor()
+  expect(await field.inputValue()).toBe(code)
+  await startAgain(holdfast, server)
+  await page.getByText('Hello ada@example.com').waitFor()
 })
 
 test('in a browser, the element leads back to the field for the code once another one was asked for', async () => {
