@@ -1,3 +1,4 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 
@@ -32,4 +33,16 @@ export async function keepScreenshot(page: Page, name: string): Promise<void> {
 /** The same of what is in the window, of a page that does not move: five times as fast. */
 export async function keepView(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: screenshotFile(name) })
+}
+
+/** The names of the pictures that are kept and begin so, in their order. */
+export async function keptViews(prefix: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const files = (await readdir(folder)).filter((file) => file.startsWith(prefix) && file.endsWith('.png'))
+  return files.map((file) => file.slice(0, -'.png'.length)).toSorted()
+}
+
+/** Takes away those of earlier runs. */
+export async function removeViews(prefix: string): Promise<void> {
+  for (const name of await keptViews(prefix)) await rm(`${folder}/${name}.png`)
 }
