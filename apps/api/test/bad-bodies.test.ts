@@ -77,7 +77,7 @@ describe.each(calls)('%s %s', (method, path, good) => {
     await expectRefused(app, call(body))
   })
 
-  test.each(notJson)('refuses a body sent as %s', async (_name, headers) => {
+  test.each(notJson)('A15: refuses a body sent as %s', async (_name, headers) => {
     await expectRefused(app, call(good, headers), 415, 'unsupported_media_type')
   })
 

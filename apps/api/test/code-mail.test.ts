@@ -84,7 +84,7 @@ test.each(languageTags)(
   },
 )
 
-test('nothing in the HTML can be followed, loaded or run', async () => {
+test('A25: nothing in the HTML can be followed, loaded or run', async () => {
   const { html } = await writer.write(code, 'en')
   expect(html).not.toMatch(
     /<(a|img|script|form|link|iframe|button|object)\b|\b(href|src|action|on\w+)\s*=|url\(/i,

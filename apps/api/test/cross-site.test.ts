@@ -74,7 +74,7 @@ function headersOf(site: string | undefined, origin: string | undefined): Record
   }
 }
 
-describe.each(unsafe)('%s %s', (method, path, body) => {
+describe.each(unsafe)('A15: %s %s', (method, path, body) => {
   const call = (app: RunningApp, site: string | undefined, origin: string | undefined) =>
     exchange({
       port: app.port,

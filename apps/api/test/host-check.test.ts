@@ -115,7 +115,7 @@ const poison: [name: string, headers: Record<string, string>][] = [
 ]
 
 test.each(poison)(
-  'R19, R20: a poisoned %s leaves the bytes of the mail as they are',
+  'R19, R20, A25: a poisoned %s leaves the bytes of the mail as they are',
   async (_name, headers) => {
     const email = 'mail@example.com'
     const host = { Host: 'login.example.com' }

@@ -113,7 +113,7 @@ test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])('%s on the page is refuse
 })
 
 describe.each(['GET', 'HEAD'])('%s changes nothing', (method) => {
-  test('where the query asks for a change', async () => {
+  test('A15: where the query asks for a change', async () => {
     const before = dumpStore(app.storePath)
     await browser.call(method, '/auth/session?_method=DELETE', undefined, {
       'X-HTTP-Method-Override': 'DELETE',

@@ -82,7 +82,7 @@ describe.each(['GET', 'HEAD'])('%s /auth/return', (method) => {
     `/auth/return?return_to=/${'a'.repeat(6_000)}`,
     // More than a form of the page could carry from step to step.
     `/auth/return?return_to=/${'%26'.repeat(683)}`,
-  ])('leads to the page alone for %s, signed in or not', async (path) => {
+  ])('A14, R48: leads to the page alone for %s, signed in or not', async (path) => {
     expect(await locationFor(signedIn, path, method)).toBe('/')
     expect(await locationFor(app.newBrowser(), path, method)).toBe('/')
   })

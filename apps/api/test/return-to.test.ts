@@ -113,7 +113,7 @@ const hostile = [
   `/${'/'.repeat(10_000)}`,
 ]
 
-test.each(hostile)('parseReturnTo refuses %j', (text) => {
+test.each(hostile)('A14, R48: parseReturnTo refuses %j', (text) => {
   expect(parse(text)).toBeUndefined()
 })
 

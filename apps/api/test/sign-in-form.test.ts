@@ -271,11 +271,12 @@ test.each([
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
   { 'Sec-Fetch-Site': 'same-site', Origin: 'https://shop.example.com' },
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' },
-])('a form from elsewhere (%o) begins nothing and signs nobody out', async (headers) => {
+])('A16, R38: a form from elsewhere (%o) begins nothing, signs nobody in and nobody out', async (headers) => {
   const browser = app.newBrowser()
   await browser.signIn(app.mails, 'home@example.com')
   const before = dumpStore(app.storePath)
-  for (const fields of [{ step: 'send', email: 'eve@example.com' }, { step: 'logout' }]) {
+  const code = { step: 'verify', code: '123456' }
+  for (const fields of [{ step: 'send', email: 'eve@example.com' }, code, { step: 'logout' }]) {
     const answer = await browser.post('/sign-in', fields, headers)
     expectProblem(answer, 403, 'cross_site_request')
     expect(answer.setCookies).toEqual([])

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const get = (path: string, headers = {}) => app.newBrowser().call('GET', path, undefined, headers)
 
 test.each(['/', '/sign-in', '/index.html', '/some/deep/page', '/?next=//evil.example'])(
-  '%s is the page, kept by nobody',
+  'R47, A32: %s is the page, kept by nobody, framed by nobody, and runs its own script alone',
   async (path) => {
     const answer = await get(path)
 

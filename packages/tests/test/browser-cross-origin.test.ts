@@ -103,7 +103,7 @@ test('in a browser, a listed page of another site signs in as bearer, and gets n
   expect(await context.cookies()).toEqual([])
 })
 
-test('in a browser, a page that is not listed begins nothing and reads nothing', async () => {
+test('A15: in a browser, a page that is not listed begins nothing and reads nothing', async () => {
   const { holdfast, server, page } = await openSites()
   const evil = await startOtherSite()
   const email = 'victim@example.com'

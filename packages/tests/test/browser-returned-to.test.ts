@@ -20,7 +20,7 @@ function comeBack(page: Page, [target, type]: readonly ['document' | 'window', s
   )
 }
 
-test('in a browser, a page says that its sign-in was ended, however somebody comes back to it', async () => {
+test('A32: in a browser, a page says that its sign-in was ended, however somebody comes back to it', async () => {
   const { holdfast, server, context, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
   await codeField(page).fill(code)

@@ -156,7 +156,7 @@ test('without JavaScript, a code that met an outage is there to be sent again, a
   await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
 })
 
-test('a form of another site begins nothing, although the browser sends it', async () => {
+test('A15: a form of another site begins nothing, although the browser sends it', async () => {
   const holdfast = await createInstallation()
   const server = await holdfast.start()
   const page = await openPage()
