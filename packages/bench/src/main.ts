@@ -129,4 +129,9 @@ if (options.isProfile) {
   const rounds = Object.fromEntries(options.names.map((name, at) => [name, measured[at]?.all]))
   const path = await writeResults({ options, rows, rounds })
   console.log(`\n${formatReport(rows)}\n\nAll rounds: ${path}`)
+  const missed = rows.filter(({ isMet }) => isMet === false)
+  if (missed.length > 0) {
+    console.error(`Goals that were not met: ${missed.map(({ what }) => what).join('; ')}`)
+    process.exitCode = 1
+  }
 }
