@@ -30,6 +30,16 @@ async function openMailbox(settings: Record<string, string> = {}, query = '') {
 const mailsIn = (page: Page) => page.getByRole('list', { name: 'Mails' }).getByRole('link')
 const shownCode = (page: Page) => page.getByRole('article').locator('output')
 
+/** The code, and the headings that are to be seen beside it, in pixels. */
+async function typeSizes(page: Page): Promise<{ code: number; headings: number[] }> {
+  const sizeOf = (shown: Element) => Number.parseFloat(getComputedStyle(shown).fontSize)
+  const headings = await page.getByRole('heading').filter({ visible: true }).all()
+  return {
+    code: await shownCode(page).filter({ visible: true }).evaluate(sizeOf),
+    headings: await Promise.all(headings.map((heading) => heading.evaluate(sizeOf))),
+  }
+}
+
 test('the mailbox says what to do while it is empty, and shows a mail as it comes, with its code', async () => {
   const { holdfast, server, page, faults } = await openMailbox()
   await page.getByText('No mail yet.').waitFor()
@@ -47,7 +57,7 @@ test('the mailbox says what to do while it is empty, and shows a mail as it come
   expect(faults).toEqual([])
 })
 
-test('each mail is shown as HTML and as text, and looks well in light and dark, wide and narrow', async () => {
+test('each mail is shown as HTML and as text, its code in large type, and looks well in light and dark, wide and narrow', async () => {
   const { holdfast, server, page, faults } = await openMailbox()
   await askForCode(holdfast, server, 'grace.hopper@example.com')
   const { code } = await askForCode(holdfast, server, 'ada@example.com')
@@ -57,11 +67,13 @@ test('each mail is shown as HTML and as text, and looks well in light and dark, 
 
   const html = page.frameLocator('iframe[title="The mail as HTML"]')
   expect(await html.locator('.code').textContent()).toBe(code)
+  const wide = await typeSizes(page)
   faults.push(...(await lookFromAllSides(page, 'dev-mail')))
   // A phone shows the list, and the mail that is chosen from it.
   await page.setViewportSize({ width: 320, height: 640 })
   await mailsIn(page).first().click()
   await page.getByRole('heading', { name: 'Your code', level: 2 }).and(page.locator(':focus')).waitFor()
+  const narrow = await typeSizes(page)
   await page.getByRole('link', { name: 'All mails' }).click()
   await mailsIn(page).first().and(page.locator(':focus')).waitFor()
   await page.keyboard.press('Enter')
@@ -69,6 +81,11 @@ test('each mail is shown as HTML and as text, and looks well in light and dark, 
   expect(await page.locator('pre').textContent()).toMatch(new RegExp(`^${code}$`, 'm'))
   faults.push(...(await lookFromAllSides(page, 'dev-mail-text')))
 
+  for (const sizes of [wide, narrow]) {
+    expect(sizes.code).toBeGreaterThanOrEqual(28)
+    expect(sizes.code).toBeGreaterThan(Math.max(...sizes.headings))
+    expect(sizes.headings).not.toEqual([])
+  }
   expect(faults).toEqual([])
 })
 
