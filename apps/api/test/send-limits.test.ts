@@ -51,17 +51,28 @@ test('the daily limit of an address outlasts its hours', async () => {
   expect(refused?.headers['retry-after']).toBe(String(22 * 3600))
 })
 
-test('A10: variants of one inbox share one budget, another inbox has its own', async () => {
-  await using app = await limited({ LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '1' })
-  const variants = [
-    'ADA@example.com',
-    'a.d.a@example.com',
-    'ada+1@example.com',
-    ' ada@EXAMPLE.com ',
-    'ａda@example.com',
-  ]
+const fullWidth = (text: string) =>
+  text.replace(/[!-~]/g, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0))
 
-  expect(statuses(await sends(app, ['ada@example.com', ...variants]))).toEqual([202, ...Array(5).fill(429)])
+/** A hundred ways of writing one inbox: with dots and tags, in capitals, by an input method, with spaces around. */
+const variants = ['ada', 'a.da', 'ad.a', 'a.d.a'].flatMap((name) =>
+  ['', '+', '+1', '+news.letter', '+a+b'].flatMap((tag) => {
+    const local = `${name}${tag}`
+    return [
+      `${local}@Example.com`,
+      `${local.toUpperCase()}@EXAMPLE.COM`,
+      `${local.replace('a', 'A')}@example.com.`,
+      `${fullWidth(local)}@ｅxample．com`,
+      `\t ${local}@example.com `,
+    ]
+  }),
+)
+
+test('R17, A10: a hundred variants of one inbox share one budget, another inbox has its own', async () => {
+  await using app = await limited({ LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '1' })
+  expect(new Set(variants).size).toBe(100)
+
+  expect(statuses(await sends(app, ['ada@example.com', ...variants]))).toEqual([202, ...Array(100).fill(429)])
   expect(statuses(await sends(app, ['ada@example.org', 'bob@example.com']))).toEqual([202, 202])
 })
 
