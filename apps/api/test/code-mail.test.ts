@@ -34,7 +34,7 @@ test('a code that lives for seconds says seconds', async () => {
 })
 
 test.each(languageTags)(
-  'in %s the mail has code, times, app and origin, in HTML and text',
+  'R24: in %s the mail has code, times, app and origin, in HTML and text, and no digit in the subject',
   async (language) => {
     const { subject, text, html } = await writer.write({ ...code, number: 2, total: 3 }, language)
 

@@ -47,7 +47,7 @@ function comparable({ status, headers, text }: Answer, masked: string) {
   }
 }
 
-describe.each(['login', 'signup'])('asking for a code with the type %s', (type) => {
+describe.each(['login', 'signup'])('R21: asking for a code with the type %s', (type) => {
   test('is answered in the same way, a wrong code too, whoever has an account', async () => {
     const seen = []
     for (const [, email] of addresses) {
@@ -65,7 +65,7 @@ describe.each(['login', 'signup'])('asking for a code with the type %s', (type) 
   })
 })
 
-test('asking too often is refused in the same way, whoever has an account', async () => {
+test('R21: asking too often is refused in the same way, whoever has an account', async () => {
   const answers: ReturnType<typeof comparable>[] = []
   for (const [, email] of addresses) {
     let answer = await app.newBrowser().send(email)
@@ -77,7 +77,7 @@ test('asking too often is refused in the same way, whoever has an account', asyn
   for (const answer of answers.slice(1)) expect(answer).toEqual(answers[0])
 })
 
-test('the answer does not wait for the mail server, whoever has an account', async () => {
+test('R21: the answer does not wait for the mail server, whoever has an account', async () => {
   await using slow = await startApp()
   await slow.newBrowser().signIn(slow.mails, known)
   const { promise: never, resolve: release } = Promise.withResolvers<void>()

@@ -64,7 +64,7 @@ const idsOf = ({ peer }: Setting) =>
   new Set(peer.mails.map(({ data }) => `${/^Message-ID: .*/im.exec(data)} ${/^\d{6}$/m.exec(data)}`))
 
 test.concurrent.each(mailFaults)(
-  '$fault -> $state, and in the end $copies',
+  'F15: $fault -> $state, and in the end $copies',
   async (row) => {
     await using setting = await startWithPeer(row)
     const { app, peer, delivery, tried } = setting
@@ -91,7 +91,7 @@ test.concurrent.each(mailFaults)(
   hangingMs,
 )
 
-test('a line that breaks in the middle of a mail leaves one copy, whether the rest was under way or not', async () => {
+test('F15: a line that breaks in the middle of a mail leaves one copy, whether the rest was under way or not', async () => {
   await using setting = await startWithPeer({ script: at('text', 'hang up') })
   const { app, peer, delivery, tried } = setting
   await ask(setting, {})
@@ -138,7 +138,7 @@ test.each([
   },
 )
 
-test('a pooled connection that the server ends with 421 costs no try and makes no second copy', async () => {
+test('F15: a pooled connection that the server ends with 421 costs no try and makes no second copy', async () => {
   await using setting = await startWithPeer({})
   const { app, browser, peer, delivery, tried, row } = setting
   await ask(setting, {})
@@ -180,7 +180,7 @@ test('a server that never answers a whole mail in time gets two copies of it, an
   })
 })
 
-test('a mail that may have arrived goes on to be one, until a copy is taken over', async () => {
+test('F15: a mail that may have arrived goes on to be one, until a copy is taken over', async () => {
   await using setting = await startWithPeer({ script: at('.', 'hang up') })
   const { app, peer, delivery, tried } = setting
   await ask(setting, {})

@@ -82,7 +82,7 @@ test('a clock that is set back while a mail is handed over does not have it hand
   expect(app.mails.all.map(({ to }) => to)).toEqual(['ada@example.com', 'eve@example.com'])
 })
 
-test('a code that has expired is wiped once the clock has run on for ten minutes without a jump', async () => {
+test('R28: a code that has expired is wiped once the clock has run on for ten minutes without a jump', async () => {
   await app.outbox.stop(0)
   await leaveMail(app, 'ada@example.com')
   const { outbox, time, polled } = startOutbox()

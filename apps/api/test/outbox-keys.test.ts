@@ -1,5 +1,5 @@
 import { seal } from '@holdfast/core'
-import { addMail, addVerification, readStore } from '@holdfast/store/testing'
+import { addMail, addVerification, dumpStore, readStore } from '@holdfast/store/testing'
 import { beforeEach, expect, test } from 'vitest'
 import { firstSecret, type RunningApp, ringOf, secondSecret, startApp } from './running-app.ts'
 
@@ -100,4 +100,24 @@ test('a mail that waits for a key holds up no other', async () => {
 
   expect(code).toMatch(/^\d{6}$/)
   expect(rows()).toMatchObject([{ delivery: 'delayed' }, { delivery: 'sent' }])
+})
+
+test('R28: while its mail is handed over a code stands in no row of the store as it is, and after that not even sealed', async () => {
+  const email = 'ada@example.com'
+  const isTaken = Promise.withResolvers<void>()
+  app.mails.answer = async () => {
+    await isTaken.promise
+    return { delivery: 'sent', reply: '250 OK' }
+  }
+  const isSettled = app.outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+  await app.newBrowser().send(email)
+  const { code } = await app.mails.next(email)
+
+  const stored = JSON.stringify(dumpStore(app.storePath))
+  expect(rows()).toEqual([{ delivery: 'queued', tries: 1, isWiped: 0 }])
+  expect(stored).toContain(email)
+  expect(stored).not.toMatch(new RegExp(`(?<![\\w-])${code}(?![\\w-])`))
+  isTaken.resolve()
+  await isSettled
+  expect(rows()).toEqual([{ delivery: 'sent', tries: 1, isWiped: 1 }])
 })

@@ -18,7 +18,7 @@ const isTriedBy = (outbox: Outbox, email: string) =>
 const isTried = (app: RunningApp, email: string) => isTriedBy(app.outbox, email)
 
 test(
-  'while the mail server is down for an hour mails are delayed, what expired is never sent, and it goes on by itself',
+  'F16: while the mail server is down for an hour mails are delayed, what expired is never sent, and it goes on by itself',
   async () => {
     await using peer = await startSmtpPeer()
     await using app = await startApp({ mail: createSmtpTransport({ url: peer.url, from: 'a@example.com' }) })

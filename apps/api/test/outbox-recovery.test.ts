@@ -34,7 +34,7 @@ async function findKilled(instance: string): Promise<void> {
   await recordServerLoss(app.store, server, { event: 'server_crashed', lastAliveAtMs: nowMs }, nowMs)
 }
 
-test('what a server was handing over when it was killed may have arrived, and is mailed as soon as that is found', async () => {
+test('F3: what a server was handing over when it was killed may have arrived, and is mailed as soon as that is found', async () => {
   await leaveLeased(email, 'killed')
   await findKilled('killed')
   expect(rows()).toEqual([{ delivery: 'unknown', tries: 1, leasedBy: null }])
@@ -55,7 +55,7 @@ test('what a neighbour that lives is handing over is left to it', async () => {
   expect(rows()[1]).toEqual({ delivery: 'queued', tries: 1, leasedBy: 'alive' })
 })
 
-test('of a server whose end nobody has found, the lease runs out, and the mail may have arrived', async () => {
+test('F3: of a server whose end nobody has found, the lease runs out, and the mail may have arrived', async () => {
   await leaveLeased(email, 'lost')
   const outbox = openOutbox(app)
   const reply = Promise.withResolvers<void>()

@@ -65,7 +65,7 @@ const hostile = [
   '/etc/passwd@corp.example',
 ]
 
-test.each(hostile)('0.14: "%s" is refused and nobody is mailed', async (email) => {
+test.each(hostile)('0.14, R18: "%s" is refused and nobody is mailed', async (email) => {
   const received = peer.mails.length
 
   await expectRefused(app, { method: 'POST', path: '/auth/otp/send', body: JSON.stringify({ email }) })
@@ -87,7 +87,7 @@ test.each([
   expect(mails[0]?.data).not.toMatch(/^(Cc|Bcc):/im)
 })
 
-test('the mail says who sent it, that no person did, and has the code alone on a line and not in the subject', async () => {
+test('R24, R25: the mail says who sent it, that no person did, and has the code alone on a line and not in the subject', async () => {
   const [mail] = await mailTo('ada@example.com')
   const data = mail?.data ?? ''
   const subject = /^Subject: (.*)$/m.exec(data)?.[1]

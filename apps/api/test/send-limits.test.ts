@@ -20,7 +20,7 @@ async function sends(app: RunningApp, emails: string[]): Promise<Answer[]> {
 const statuses = (answers: Answer[]) => answers.map(({ status }) => status)
 const many = (count: number) => Array.from({ length: count }, (_, index) => `person-${index}@example.com`)
 
-test('the send past the hourly limit of an address is 429, with the seconds after which it is answered', async () => {
+test('R22: the send past the hourly limit of an address is 429, with the seconds after which it is answered', async () => {
   await using app = await limited({ LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '3' })
   expect(statuses(await sends(app, Array(3).fill('ada@example.com')))).toEqual([202, 202, 202])
   app.advance(1_234_567)
@@ -37,7 +37,7 @@ test('the send past the hourly limit of an address is 429, with the seconds afte
   expect(statuses(await sends(app, Array(4).fill('ada@example.com')))).toEqual([202, 202, 202, 429])
 })
 
-test('the daily limit of an address outlasts its hours', async () => {
+test('R22: the daily limit of an address outlasts its hours', async () => {
   await using app = await limited({
     LIMIT_SENDS_PER_ADDRESS_PER_DAY: '2',
     LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '1',
@@ -89,7 +89,7 @@ test('a resend counts against the budget of the address', async () => {
   expect(refused.headers['retry-after']).toBe('3540')
 })
 
-test('the limit of all sends holds for everybody', async () => {
+test('R22: the limit of all sends holds for everybody', async () => {
   await using app = await limited({ LIMIT_SENDS_PER_HOUR: '5' })
 
   expect(statuses(await sends(app, many(6)))).toEqual([202, 202, 202, 202, 202, 429])

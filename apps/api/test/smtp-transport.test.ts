@@ -55,12 +55,15 @@ test.each([
   'a@evil.example,victim@corp.example',
   'grp:a@evil.example,b@evil.example;',
   'victim@corp.example\r\nBcc: x@evil.example',
-])('0.14: an address that should never come here (%s) still reaches at most one recipient', async (to) => {
-  const { mails } = await handOver({}, { to })
+])(
+  '0.14, R18: an address that should never come here (%s) still reaches at most one recipient',
+  async (to) => {
+    const { mails } = await handOver({}, { to })
 
-  expect(mails.flatMap((received) => received.to).length).toBeLessThanOrEqual(1)
-  expect(mails.flatMap((received) => received.to)).not.toContain('x@evil.example')
-})
+    expect(mails.flatMap((received) => received.to).length).toBeLessThanOrEqual(1)
+    expect(mails.flatMap((received) => received.to)).not.toContain('x@evil.example')
+  },
+)
 
 /** What a server on another machine hears of a mail that goes to it with a login. */
 async function heardAfar(query: string, peerOptions: SmtpPeerOptions = {}) {
@@ -104,7 +107,7 @@ test('R26: where the URL says requireTLS=false a mail goes without TLS, but not 
   expect(offered.heard).toEqual(['greeting', 'EHLO', 'STARTTLS'])
 })
 
-test('0.15: a server that drips one byte now and then does not hold a mail past its deadline', async () => {
+test('0.15, R27: a server that drips one byte now and then does not hold a mail past its deadline', async () => {
   // The greeting is in time; every later timer of an idle connection is started anew by each byte.
   await using peer = await startSmtpPeer({ script: at('EHLO', { drip: '2', everyMs: 20 }) })
   const transport = createSmtpTransport({ url: peer.url, from: 'a@example.com' })
