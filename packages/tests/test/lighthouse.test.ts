@@ -8,7 +8,9 @@ const known = ['performance', 'accessibility', 'best-practices', 'seo']
 const least = 0.95
 const mostRuns = 3
 
-test('Lighthouse, as it comes, gives the page at least 95 in each category', async () => {
+test('Lighthouse, as it comes, gives the page at least 95 in each category', {
+  timeout: 300_000,
+}, async () => {
   const server = await (await createInstallation()).start()
 
   for (let run = 1; run <= mostRuns; run += 1) {
