@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepScreenshot, overflowingElements, screenshotFile } from '../src/page-checks.ts'
 import { type Area, readPicture } from '../src/picture.ts'
+
+// For hanging: a busy machine draws a page in many seconds.
+vi.setConfig({ testTimeout: 180_000 })
 
 const sizes = { phone: { width: 320, height: 640 }, desktop: { width: 1024, height: 768 } }
 const schemes = ['light', 'dark'] as const
