@@ -90,8 +90,17 @@ const cases: Record<Name, { good: string[]; bad: string[] }> = {
   KEY_RELOAD_SECONDS: number(1, 3600),
   KEY_SERVICE_WAIT_SECONDS: number(1, 600),
   SMTP_URL: {
-    good: ['smtp://localhost:25', 'smtps://u:p@mail.example.com'],
-    bad: ['mail.example.com', 'http://mail.example.com', 'smtp', 'smtp:', '25'],
+    good: ['smtp://localhost:25', 'smtps://u:p@mail.example.com', 'smtp://mail.example.com?requireTLS=false'],
+    bad: [
+      'mail.example.com',
+      'http://mail.example.com',
+      'smtp',
+      'smtp:',
+      '25',
+      'smtp://mail.example.com?requireTLS=',
+      'smtp://mail.example.com?requireTLS=0',
+      'smtp://mail.example.com?requireTLS=true&requireTLS=false',
+    ],
   },
   MAIL_FROM: {
     good: ['a@example.com', 'Acme <a@example.com>', 'Acme Ltd. <sign-in@mail.example.com>'],

@@ -6,6 +6,7 @@ export const mailVariables = {
   SMTP_URL: z
     .string()
     .refine(isSmtpUrl, 'expected smtp://user:password@host:587 or smtps://...')
+    .refine(isPlainAboutTls, 'expected requireTLS=true or requireTLS=false in it, or nothing of that')
     .optional()
     .describe('the mail server; without it, in development, mails go to the log and the developer mailbox'),
   MAIL_FROM: z
@@ -83,4 +84,11 @@ export function mailFaultsInProduction(
 
 function isSmtpUrl(value: string): boolean {
   return /^smtps?:\/\/[^/]/.test(value) && URL.canParse(value) && new URL(value).hostname !== ''
+}
+
+/** nodemailer takes `requireTLS=` and `requireTLS=0` for a no: a login would leave in clear where somebody mistyped. */
+function isPlainAboutTls(value: string): boolean {
+  if (!URL.canParse(value)) return true
+  const said = new URL(value).searchParams.getAll('requireTLS')
+  return said.length <= 1 && said.every((each) => each === 'true' || each === 'false')
 }
