@@ -77,7 +77,7 @@ test.concurrent.each(mailFaults)(
 
     peer.behave()
     if (row.isGone) await peer.open()
-    app.advance(2_000)
+    app.advance(60_000)
     const isTried = tried()
     isTried.catch(() => {})
     app.outbox.wake()
@@ -159,25 +159,30 @@ test('F15: a pooled connection that the server ends with 421 costs no try and ma
   expect(row()).toEqual({ tries: 1, isWiped: 1 })
 })
 
-test('a server that never answers a whole mail in time gets two copies of it, and no third', async () => {
+test('a server that is silent to a whole mail is left alone for a while, and the mail is tried until it is taken', async () => {
   await using setting = await startWithPeer({ script: at('.', 'hang') })
   const { app, peer, delivery, tried, passDeadline, row } = setting
   await ask(setting, { neverEnds: true })
   expect([await delivery(), row()]).toEqual(['unknown', { tries: 1, isWiped: 0 }])
+  const [waiting] = readStore(app.storePath, 'SELECT dueAtMs FROM codes')
+  expect(waiting?.dueAtMs).toBeGreaterThanOrEqual(app.clock.nowMs + 30_000)
 
-  app.advance(2_000)
-  const isTried = tried()
+  app.advance(60_000)
+  const isTriedAgain = tried()
   const isMet = peer.act()
   app.outbox.wake()
   await isMet
   passDeadline()
-  await isTried
-  expect([await delivery(), row()]).toEqual(['unknown', { tries: 2, isWiped: 1 }])
-  expect(await app.outbox.readBacklog()).toEqual({ waiting: 0, oldestAtMs: null })
-  expect(readStore(app.storePath, 'SELECT event, detail FROM ledger').at(-1)).toEqual({
-    event: 'code_not_deliverable',
-    detail: expect.stringContaining('"delivery":"unknown","reply":"given up after the whole mail was sent'),
-  })
+  await isTriedAgain
+  expect([await delivery(), row()]).toEqual(['unknown', { tries: 2, isWiped: 0 }])
+
+  peer.behave()
+  app.advance(120_000)
+  const isTaken = tried()
+  app.outbox.wake()
+  await isTaken
+  expect([await delivery(), row()]).toEqual(['sent', { tries: 3, isWiped: 1 }])
+  expect(idsOf(setting).size).toBe(1)
 })
 
 test('F15: a mail that may have arrived goes on to be one, until a copy is taken over', async () => {

@@ -80,18 +80,21 @@ export class CodeDelivery {
     const nowMs = clock()
     const { verificationId, number, tries } = row
     const { delivery, reply } = handOver
-    const event = isGivenUp(row, handOver) ? 'code_not_deliverable' : eventOf[delivery]
+    const event = eventOf[delivery]
     await store.write(
       this.#settlement(row, handOver, nowMs),
       ledgerEntry({ atMs: nowMs, event, verificationId, detail: { number, tries, ms, delivery, reply } }),
     )
   }
 
-  #settlement(row: ClaimedCode, handOver: HandOver, nowMs: number): Query<unknown> {
-    const { delivery } = handOver
+  #settlement(row: ClaimedCode, { delivery, isUnanswered }: HandOver, nowMs: number): Query<unknown> {
     if (delivery === 'sent') return settleSent(row)
-    if (delivery === 'failed' || isGivenUp(row, handOver)) return settleFailed(row)
-    return retryCode({ ...row, delivery, retryAtMs: nextTryAtMs({ ...row, nowMs }, this.#options.random) })
+    if (delivery === 'failed') return settleFailed(row)
+    return retryCode({
+      ...row,
+      delivery,
+      retryAtMs: nextTryAtMs({ ...row, nowMs, isUnanswered }, this.#options.random),
+    })
   }
 
   #log(row: ClaimedCode, { delivery, reply }: HandOver, ms: number): void {
@@ -101,14 +104,6 @@ export class CodeDelivery {
     const details = { reference, to, kid, ms, tries, reply }
     logger.log(delivery === 'sent' ? 'info' : 'warn', `code ${delivery}`, details)
   }
-}
-
-/**
- * A server that takes longer than the deadline for each mail has each copy of it. The second one is for the case that
- * it was another fault; a third would be for nothing.
- */
-function isGivenUp(row: ClaimedCode, { isUnanswered }: HandOver): boolean {
-  return isUnanswered === true && row.delivery === 'unknown'
 }
 
 /** When to try instead, where a hand-over would outlast the lease, after a process that stood still, or the code. */
