@@ -58,6 +58,9 @@ export function loadConfig(environment: Record<string, string | undefined>): Loa
   }
 }
 
+/** The origins that the header may name, as nodemailer has it: others would cost every mail. (RFC 6454 section 4) */
+const tokenOrigin = /^https:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])(?::\d+)?$/
+
 /** What is wrong with variables that are each well-formed. */
 function faultsTogether(values: ServerVariables): string[] {
   const faults: string[] = []
@@ -71,9 +74,9 @@ function faultsTogether(values: ServerVariables): string[] {
       'SESSION_STORE_URL: names another store than STORE_URL; this version keeps sessions in the store: unset it',
     )
   }
-  if (values.OTP_TOKEN_HEADER === 'on' && !values.PUBLIC_ORIGIN?.startsWith('https://')) {
+  if (values.OTP_TOKEN_HEADER === 'on' && !tokenOrigin.test(values.PUBLIC_ORIGIN ?? '')) {
     faults.push(
-      'OTP_TOKEN_HEADER: names the origin of a code, which must be an https PUBLIC_ORIGIN; set that',
+      'OTP_TOKEN_HEADER: names the origin of a code, which must be a PUBLIC_ORIGIN with https and a plain host name; set that',
     )
   }
   faults.push(...faultsOfDkim(values))

@@ -39,13 +39,15 @@ test('without it, no header has the code', async () => {
   expect(headers).not.toContain('042137')
 })
 
-test.each([{}, { PUBLIC_ORIGIN: 'http://login.example.com' }])(
-  'OTP_TOKEN_HEADER is a fault of the start where there is no https origin to name (%o)',
-  (environment) => {
-    const loaded = loadConfig({ OTP_TOKEN_HEADER: 'on', ...environment })
-    expect(loaded).toEqual({
-      ok: false,
-      faults: [expect.stringMatching(/^OTP_TOKEN_HEADER: .*PUBLIC_ORIGIN/)],
-    })
-  },
-)
+test.each([
+  {},
+  { PUBLIC_ORIGIN: 'http://login.example.com' },
+  { PUBLIC_ORIGIN: 'https://login.example.com.' },
+  { PUBLIC_ORIGIN: 'https://a~b.example' },
+])('OTP_TOKEN_HEADER is a fault of the start where there is no https origin to name (%o)', (environment) => {
+  const loaded = loadConfig({ OTP_TOKEN_HEADER: 'on', ...environment })
+  expect(loaded).toEqual({
+    ok: false,
+    faults: [expect.stringMatching(/^OTP_TOKEN_HEADER: .*PUBLIC_ORIGIN/)],
+  })
+})
