@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { readStore } from '@holdfast/store/testing'
 import { beforeAll, expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
 import { expectProblem } from './problem-answer.ts'
+import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 let app: RunningApp
@@ -100,20 +102,22 @@ test('the same name with another address, another type or in another session is 
   expect(references.size).toBe(4)
 })
 
-test('whoever knows the name of a request and not its address gets a session, and no way into the sign-in', async () => {
-  const email = 'victim@example.com'
+test('a key leads nobody else into the session: not with another address, nor as another kind of client', async () => {
   const key = randomUUID()
   const victim = app.newBrowser()
-  await sendAs(victim, email, key)
-  await victim.verify((await app.mails.next(email)).code)
+  await sendAs(victim, 'victim@example.com', key)
+  const { cookie } = victim
+  const sessionId = cookie?.split('.')[2]
 
   const thief = app.newBrowser()
-  await sendAs(thief, email, key)
-  expect((await thief.session()).body).toMatchObject({ state: 'code_sent' })
-  expect((await victim.session()).body).toMatchObject({ state: 'signed_in' })
+  await sendAs(thief, 'thief@example.com', key)
+  const bearer = await sendAs(app.newBrowser(), 'victim@example.com', key, { transport: 'bearer' })
+  expect(thief.cookie?.split('.')[2]).not.toBe(sessionId)
+  expect(String(bearer.body.token).split('.')[2]).not.toBe(sessionId)
+  expect((await victim.session()).body).toMatchObject({ verification: { email: 'v•••@example.com' } })
 })
 
-test('a request whose verification is over counts as a new one', async () => {
+test('a request whose verification is over counts as a new one, in the same session', async () => {
   const email = 'over@example.com'
   const key = randomUUID()
   const browser = app.newBrowser()
@@ -123,6 +127,74 @@ test('a request whose verification is over counts as a new one', async () => {
   const again = await sendAs(browser, email, key)
   expect(again.body).toMatchObject({ state: 'code_sent', verification: { sends: 1 } })
   expect(again.body.verification).not.toMatchObject(first.body.verification as object)
+})
+
+test.each([
+  ['has expired', async () => app.advance(600_000)],
+  [
+    'has no tries left',
+    async (browser: Browser, code: string) => {
+      for (let at = 1; at <= 5; at += 1) await browser.verify(wrongCode(code, at))
+    },
+  ],
+])('a request whose verification %s counts as a new one, and begins another session', async (what, end) => {
+  const email = `${what.replaceAll(' ', '-')}@example.com`
+  const key = randomUUID()
+  const first = app.newBrowser()
+  await sendAs(first, email, key)
+  await end(first, (await app.mails.next(email)).code)
+
+  const again = app.newBrowser()
+  expect((await sendAs(again, email, key)).body).toMatchObject({ verification: { attemptsLeft: 5 } })
+  expect(again.cookie).not.toBe(first.cookie)
+  expect((await again.verify((await app.mails.next(email)).code)).status).toBe(200)
+})
+
+test('an old copy of a request leads nowhere near the sign-in that came of it', async () => {
+  const email = 'signed-in@example.com'
+  const key = randomUUID()
+  const person = app.newBrowser()
+  await sendAs(person, email, key)
+  const { cookie } = person
+  await person.verify((await app.mails.next(email)).code)
+
+  const thief = app.newBrowser()
+  await sendAs(thief, email, key)
+  expect(thief.cookie).not.toBe(cookie)
+  await thief.logout()
+  expect((await person.session()).body).toMatchObject({ state: 'signed_in', account: { email } })
+})
+
+test('of twelve at once that are the same request, none is told that the last send of a budget is spent', async () => {
+  await using tight = await startApp({ environment: { LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '1' } })
+  const key = randomUUID()
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, () => sendAs(tight.newBrowser(), 'tight@example.com', key)),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(12).fill(202))
+})
+
+test('resends that are the same request cost one send, also where nobody has to wait for another', async () => {
+  await using quick = await startApp({
+    environment: { OTP_RESEND_SECONDS: '0', LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '30' },
+  })
+  const email = 'quick@example.com'
+  const browser = quick.newBrowser()
+  await quick.beginVerification(browser, email)
+  const key = randomUUID()
+  const answers = await Promise.all(
+    Array.from({ length: 15 }, async (_, at) => {
+      for (let turn = 0; turn < at * 3; turn += 1) await setImmediate()
+      return resendAs(browser, key)
+    }),
+  )
+  expect(answers.map(({ status }) => status)).toEqual(Array(15).fill(202))
+  const spent = readStore(
+    quick.storePath,
+    'SELECT "count" FROM "limits" WHERE "key" = ?',
+    `send|mailbox|hour|${email}`,
+  )
+  expect(spent).toEqual([{ count: 2 }])
 })
 
 test.each([

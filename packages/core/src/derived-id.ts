@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto'
+import { createHash, createHmac, hash } from 'node:crypto'
 import type { KeyRing } from './key-ring.ts'
 
 /**
@@ -20,12 +20,16 @@ export function signedInSessionIdFor(
 }
 
 /**
- * The id of the session that a request begins which names itself, by a key of 128 random bits or more: repeated, it
- * begins no other. Whoever has the key but no token signed for the session has nothing. (draft-ietf-httpapi-
- * idempotency-key-header-07, section 2.2)
+ * What a request is known by that names itself: its key and all that it says. The same key with other words names another
+ * request. (draft-ietf-httpapi-idempotency-key-header-07)
  */
-export function begunSessionIdFor(idempotencyKey: string, generation: string): string {
-  return generation + hash('sha256', `begun-session|${idempotencyKey}`, 'base64url')
+export function requestNameOf(idempotencyKey: string, body: Uint8Array): string {
+  return createHash('sha256').update(`${idempotencyKey}|`).update(body).digest('base64url')
+}
+
+/** The id of the session that a request of that name begins: repeated, it begins no other. */
+export function begunSessionIdFor(requestName: string, generation: string): string {
+  return generation + hash('sha256', `begun-session|${requestName}`, 'base64url')
 }
 
 /** How a session is named at rest: a stolen store holds no usable session id. */

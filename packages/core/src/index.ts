@@ -1,7 +1,13 @@
 export { base32 } from './base32.ts'
 export { codeMac, issueCode, parseCode } from './code.ts'
 export { type Delivery, deliveryAt, type MailRecord } from './delivery.ts'
-export { begunSessionIdFor, sessionKeyOf, signedInSessionIdFor, signInIdFor } from './derived-id.ts'
+export {
+  begunSessionIdFor,
+  requestNameOf,
+  sessionKeyOf,
+  signedInSessionIdFor,
+  signInIdFor,
+} from './derived-id.ts'
 export { syncFolder } from './durable-file.ts'
 export { mailboxOf, maskEmailAddress, parseEmailAddress, pseudonymOf } from './email-address.ts'
 export { isErrno } from './errno.ts'

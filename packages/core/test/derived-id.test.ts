@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { begunSessionIdFor, sessionKeyOf, signedInSessionIdFor, signInIdFor } from '../src/derived-id.ts'
+import {
+  begunSessionIdFor,
+  requestNameOf,
+  sessionKeyOf,
+  signedInSessionIdFor,
+  signInIdFor,
+} from '../src/derived-id.ts'
 import { keyOf, ringOf } from './rings.ts'
 
 const first = keyOf('first')
@@ -18,9 +24,14 @@ test('signedInSessionIdFor gives 51 characters: the generation and the id earlie
 })
 
 // Made with Python's hashlib: in a deploy one release may begin the session and the next one meet the repetition.
-test('begunSessionIdFor gives 51 characters: the generation and the id that comes of the name of the request', () => {
-  const id = begunSessionIdFor('8e03978e-40d5-43e8-bc93-6894a57f9324', 'gen12345')
-  expect(id).toBe('gen12345WK88NvhP0wP0_qghE-0DeELc8JADTyx8kWivu9V95SQ')
+test('requestNameOf and begunSessionIdFor give what earlier releases gave, 51 characters with the generation', () => {
+  const name = requestNameOf(
+    '8e03978e-40d5-43e8-bc93-6894a57f9324',
+    Buffer.from('{"email":"ada@example.com"}'),
+  )
+  expect(name).toBe('ZcDwSEYe6vHmI0E1nUQn267ze2xNCs75ZjeDrxJLAyE')
+  const id = begunSessionIdFor(name, 'gen12345')
+  expect(id).toBe('gen12345gXM7O3unxS4c7dtuexTM_AHD93RnrK6tqCJt8LW5Tro')
   expect(id).toHaveLength(51)
 })
 

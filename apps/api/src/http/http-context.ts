@@ -17,8 +17,10 @@ export interface HttpState {
   requestId: string
   /** The bytes of the body, where one was sent: all there, or refused. */
   body?: Promise<Buffer>
-  /** By what the request names itself, where it does. */
-  idempotencyKey?: string
+  /** What the request is known by, where it names itself. */
+  requestName?: string
+  /** The id of the session that it begins, where it has none. */
+  begunSessionId?: string
   presented: PresentedSession
   /** The key that the token was signed with which the client sent. */
   presentedKid?: string

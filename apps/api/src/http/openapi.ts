@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problem, sessionList, sessionView } from './answer-schemas.ts'
-import { idempotencyKeyPattern } from './idempotency-key.ts'
+import { idempotencyKeyPattern } from './named-request.ts'
 import { type ProblemCode, statusOf } from './problem.ts'
 import { emptyBody } from './routes/empty-body.ts'
 import { logoutBody } from './routes/logout.ts'

@@ -1,4 +1,4 @@
-import { begunSessionIdFor, createSessionId, type KeyRing, sessionKeyOf } from '@holdfast/core'
+import { createSessionId, type KeyRing, sessionKeyOf } from '@holdfast/core'
 import type Koa from 'koa'
 import createKoaSession from 'koa-session'
 import type { KeyRingAccess } from '../keys/key-ring-access.ts'
@@ -32,7 +32,8 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
       ...cookie.options,
       maxAge: maxAgeMs,
       autoCommit: false,
-      genid: (ctx: HttpContext) => ctx.state.nextSessionId ?? beginSessionId(ctx, generation),
+      genid: ({ state }: HttpContext) =>
+        state.nextSessionId ?? state.begunSessionId ?? createSessionId(generation),
       externalKey: {
         get: (ctx: HttpContext) => (ctx.state.presented.ok ? ctx.state.presented.sessionId : ''),
         set: options.issueToken,
@@ -77,14 +78,6 @@ export function session(app: Koa<HttpState, HttpExtras>, options: SessionOptions
   }
 
   return [readPresented, koaSession]
-}
-
-/** A request that names itself begins the same session when it is repeated, as its answer was lost. */
-function beginSessionId(ctx: HttpContext, generation: string): string {
-  const { idempotencyKey } = ctx.state
-  return idempotencyKey === undefined
-    ? createSessionId(generation)
-    : begunSessionIdFor(idempotencyKey, generation)
 }
 
 /** Stores the session under its id and issues its cookie or token, with every attribute. */

@@ -6,7 +6,7 @@ import { findVerification } from './find-verification.ts'
 import { secondsUntil } from './limit-window.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { createCodeRow } from './send-code.ts'
-import { countSend, giveBackSend } from './send-limits.ts'
+import { countSend, giveBackDuplicate, giveBackSend } from './send-limits.ts'
 import type { Policy, SignInContext } from './sign-in-context.ts'
 
 export interface ResendRequest {
@@ -131,11 +131,13 @@ export async function resendCode(context: SignInContext, request: ResendRequest)
     changeId: createRecordId(nowMs),
     language: language ?? found.language,
   }
-  const [updated] = await store.write(
-    takeSend({ ...next, previousSends: found.sends }),
-    insertResentCode({ ...createCodeRow(context, next, askedBy), changeId: next.changeId }),
-    recordResent({ ...next, detail: JSON.stringify({ number: next.sends }) }),
-  )
+  const [updated] = await store
+    .write(
+      takeSend({ ...next, previousSends: found.sends }),
+      insertResentCode({ ...createCodeRow(context, next, askedBy), changeId: next.changeId }),
+      recordResent({ ...next, detail: JSON.stringify({ number: next.sends }) }),
+    )
+    .catch(giveBackDuplicate(context, found.email, clientNetwork))
   // Another resend was first, or the verification ended in between.
   if (updated.length === 0) {
     await giveBackSend(context, found.email, clientNetwork)

@@ -1,5 +1,5 @@
 import { mailboxOf } from '@holdfast/core'
-import { db, prepared } from '@holdfast/store'
+import { db, isDuplicate, prepared } from '@holdfast/store'
 import { sql } from 'kysely'
 import { guessLimitOf, sendWaitUntil } from './guess-limit.ts'
 import { addToRunning, dayMs, hourMs, isRunning, secondsUntil } from './limit-window.ts'
@@ -99,6 +99,14 @@ export async function countSend(
   if (over.length > 0) return refuse(limits, over)
   const ofNetwork = counted.find(({ key }) => key === limits.network)
   return { ok: true, rateLimits: ofNetwork === undefined ? [] : [networkLimit(limits, ofNetwork)] }
+}
+
+/** For a send that was counted, and turns out to be one that was made already. */
+export function giveBackDuplicate(context: SignInContext, email: string, clientNetwork: string) {
+  return async function giveBackAndThrow(error: unknown): Promise<never> {
+    if (isDuplicate(error)) await giveBackSend(context, email, clientNetwork)
+    throw error
+  }
 }
 
 /** A send that was counted did not take place. */

@@ -13,12 +13,12 @@ import type { RouteOptions } from './route-options.ts'
 export function resend(options: RouteOptions): Action {
   const { signIn, clientNetwork } = options
   return action(emptyBody, async (ctx) => {
-    const { presented, idempotencyKey } = ctx.state
+    const { presented, requestName } = ctx.state
     if (!presented.ok) {
       return refuse(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const { sessionKey } = presented
-    const outcome = await askOnce(signIn, { asksFor: 'resend', sessionKey, idempotencyKey }, (askedBy) =>
+    const outcome = await askOnce(signIn, { asksFor: 'resend', sessionKey, requestName }, (askedBy) =>
       resendCode(forRequest(ctx, options), {
         sessionKey,
         clientNetwork: clientNetwork(ctx),

@@ -1,9 +1,8 @@
 import { parseEmailAddress } from '@holdfast/core'
-import { isDuplicate } from '@holdfast/store'
 import { z } from 'zod'
 import { type AskOutcome, askOnce } from '../../sign-in/ask-once.ts'
 import { sendCode } from '../../sign-in/send-code.ts'
-import { countSend, giveBackSend } from '../../sign-in/send-limits.ts'
+import { countSend, giveBackDuplicate } from '../../sign-in/send-limits.ts'
 import { type Action, action, invalid, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -48,37 +47,36 @@ async function sendOnce(
   options: RouteOptions,
   { email, type }: { email: string; type: 'login' | 'signup' },
 ): Promise<AskOutcome> {
-  const { signIn, clientNetwork } = options
-  const { idempotencyKey } = ctx.state
+  const { signIn } = options
+  const clientNetwork = options.clientNetwork(ctx)
+  const { requestName } = ctx.state
   const ownKey = sessionKey(ctx)
   const keepSession = sessionKeeper(ctx)
-  const request = { asksFor: 'send', sessionKey: ownKey, idempotencyKey, words: [email, type] } as const
+  const request = { asksFor: 'send', sessionKey: ownKey, requestName } as const
   const outcome = await askOnce(signIn, request, async (askedBy) => {
-    const counted = await countSend(signIn, email, clientNetwork(ctx))
+    const counted = await countSend(signIn, email, clientNetwork)
     if (!counted.ok) return { ...counted, code: 'rate_limited', refused: 'send' }
     const { rateLimits } = counted
     const language = requestLanguage(ctx)
-    const sent = sendCode(forRequest(ctx, options), { sessionKey: ownKey, email, type, language, askedBy })
+    const asked = { sessionKey: ownKey, email, type, language, askedBy }
+    const sent = sendCode(forRequest(ctx, options), asked)
     // Asked for in one turn, so that both share a commit; the answer waits for both.
-    const [verification] = await Promise.all([sent.catch(unsent), keepSession()])
+    const [verification] = await Promise.all([
+      sent.catch(giveBackDuplicate(signIn, email, clientNetwork)),
+      keepSession(),
+    ])
     return { ok: true, verification, delivery: 'queued', rateLimits }
   })
   if (outcome.ok) await keepSession()
   return outcome
-
-  async function unsent(error: unknown): Promise<never> {
-    if (isDuplicate(error)) await giveBackSend(signIn, email, clientNetwork(ctx))
-    throw error
-  }
 }
 
-/** Stores the session and issues its cookie, once at most, and not where the browser has it already. */
+/** Stores the session and issues its cookie, once, and not where the browser has it already. */
 function sessionKeeper(ctx: HttpContext): () => Promise<void> {
-  let isKept = isSessionHeld(ctx)
+  let kept = isSessionHeld(ctx) ? Promise.resolve() : undefined
   currentSession(ctx).hasAsked = true
-  return async function keepSession() {
-    if (isKept) return
-    isKept = true
-    await saveSession(ctx)
+  return function keepSession() {
+    kept ??= saveSession(ctx)
+    return kept
   }
 }

@@ -1,6 +1,6 @@
 import { type Action, invalid } from '../action.ts'
 import type { HttpContext } from '../http-context.ts'
-import { idempotencyField } from '../idempotency-key.ts'
+import { idempotencyField } from '../named-request.ts'
 import { type Notice, type NoticeOfForm, sealNotice } from '../page-notice.ts'
 import { noteProblem, type ProblemCode, type ProblemDetails, sendProblem } from '../problem.ts'
 import { readForm } from '../read-form.ts'
