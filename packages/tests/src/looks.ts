@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { accessibilityFaults } from './accessibility.ts'
-import { keepScreenshot, overflowingElements } from './page-checks.ts'
+import { keepPicture } from './kept-pictures.ts'
+import { overflowingElements } from './page-checks.ts'
 
 const phone = { width: 320, height: 640 }
 const desktop = { width: 1280, height: 900 }
@@ -19,7 +20,7 @@ export async function lookFromAllSides(page: Page, name: string): Promise<string
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const found = [...(await accessibilityFaults(page)), ...(await overflowingElements(page))]
     faults.push(...found.map((fault) => `${name}-${look}: ${fault}`))
-    await keepScreenshot(page, `${name}-${look}`)
+    await keepPicture(page, `${name}-${look}`)
   }
   return faults
 }

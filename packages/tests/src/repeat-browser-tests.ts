@@ -42,8 +42,8 @@ console.log(`${goodRuns} of ${times} runs passed`)
 if (goodRuns < times) process.exitCode = 1
 
 function parseTimes(text: string): number {
-  const times = Number(text)
-  if (Number.isInteger(times) && times > 0) return times
+  const count = Number(text)
+  if (Number.isInteger(count) && count > 0) return count
   throw new TypeError(`expected how often to run, 1 or more, found ${text}`)
 }
 
@@ -55,8 +55,9 @@ async function runOnce(): Promise<Run> {
     const vitest = join(packageFolder, 'node_modules/vitest/vitest.mjs')
     const child = spawn(process.execPath, [vitest, ...words], { cwd: packageFolder, stdio: 'ignore' })
     const [exitCode] = await once(child, 'exit')
-    const run = readReport(JSON.parse(await readFile(outputFile, 'utf8')))
-    // An error outside of every test fails the run and none of its tests.
+    const report = await readFile(outputFile, 'utf8').catch(() => undefined)
+    const run = report === undefined ? { passed: 0, failed: 0, faults: [] } : readReport(JSON.parse(report))
+    // An error outside of every test fails the run and none of its tests, or ends it without a report.
     if (exitCode !== 0 && run.faults.length === 0) run.faults.push(`vitest exited with ${exitCode}`)
     return run
   } finally {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
-import { keepView, overflowingElements } from '../src/page-checks.ts'
+import { keepPictureOfWindow } from '../src/kept-pictures.ts'
+import { overflowingElements } from '../src/page-checks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 import { askForCodeOnPage, untilAlive } from '../src/sign-in-page.ts'
 
@@ -38,7 +39,7 @@ test.each(['#ffcc00', '#101820'])(
         await page.emulateMedia({ colorScheme })
         const found = [...(await accessibilityFaults(page)), ...(await overflowingElements(page))]
         faults.push(...found.map((fault) => `${step}, ${colorScheme}: ${fault}`))
-        await keepView(page, `brand-${accentColor.slice(1)}-${step}-${colorScheme}`)
+        await keepPictureOfWindow(page, `brand-${accentColor.slice(1)}-${step}-${colorScheme}`)
       }
     }
 

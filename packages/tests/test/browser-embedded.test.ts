@@ -4,7 +4,7 @@ import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { startExampleSite } from '../src/example-site.ts'
 import { createInstallation } from '../src/installation.ts'
-import { keepScreenshot } from '../src/page-checks.ts'
+import { keepPicture } from '../src/kept-pictures.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 import { startAgain } from '../src/sign-in-page.ts'
 
@@ -36,14 +36,14 @@ test('in a browser, the element signs in and out on a page of another origin of 
   // The page it stands in has the focus, until the person moves it in there.
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY')
   expect(await accessibilityFaults(page)).toEqual([])
-  await keepScreenshot(page, 'embedded-address')
+  await keepPicture(page, 'embedded-address')
   await email.fill('ada@example.com')
   await page.keyboard.press('Enter')
   const code = page.getByRole('textbox', { name: 'code' })
   await code.waitFor()
   expect(await hasFocus(code)).toBe(true)
   expect(await accessibilityFaults(page)).toEqual([])
-  await keepScreenshot(page, 'embedded-code')
+  await keepPicture(page, 'embedded-code')
   await code.fill((await holdfast.mailServer.nextMail('ada@example.com')).code)
   await page.getByText('Hello ada@example.com').waitFor()
 

@@ -3,7 +3,8 @@ import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { misdrawnDigits } from '../src/digit-boxes.ts'
 import { createInstallation } from '../src/installation.ts'
-import { keepScreenshot, overflowingElements } from '../src/page-checks.ts'
+import { keepPicture } from '../src/kept-pictures.ts'
+import { overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
 
 const languages = [
@@ -31,7 +32,7 @@ test.each(languages)(
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         const found = [...(await accessibilityFaults(page)), ...(await overflowingElements(page))]
         faults.push(...found.map((fault) => `${step}, ${colorScheme}: ${fault}`))
-        await keepScreenshot(page, `page-${lang}-${step}-${colorScheme}`)
+        await keepPicture(page, `page-${lang}-${step}-${colorScheme}`)
       }
     }
 

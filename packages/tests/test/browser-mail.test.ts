@@ -4,7 +4,8 @@ import { expect, test, vi } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
-import { keepScreenshot, overflowingElements, screenshotFile } from '../src/page-checks.ts'
+import { keepPicture, pictureFile } from '../src/kept-pictures.ts'
+import { overflowingElements } from '../src/page-checks.ts'
 import { type Area, readPicture } from '../src/picture.ts'
 
 // For hanging: a busy machine draws a page in many seconds.
@@ -39,9 +40,9 @@ async function areaOf(element: Locator): Promise<Area> {
 
 /** Keeps a picture of a mail, and looks at it. */
 async function lookAt(page: Page, name: string) {
-  const file = screenshotFile(name)
+  const file = pictureFile(name)
   await rm(file, { force: true })
-  await keepScreenshot(page, name)
+  await keepPicture(page, name)
   const picture = await readPicture(file)
   const heading = await areaOf(page.locator('h1'))
   const { left, right } = picture.inkIn(heading)

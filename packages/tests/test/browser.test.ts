@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepScreenshot } from '../src/page-checks.ts'
+import { keepPicture } from '../src/kept-pictures.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 import { addressField, codeField, openPage, signedInHeading, startAgain } from '../src/sign-in-page.ts'
 
@@ -9,14 +9,14 @@ test('in a browser, a code that was asked for before a kill signs in after it, a
 
   await page.goto(server.origin)
   await addressField(page).fill('ada@example.com')
-  await keepScreenshot(page, 'sign-in-address')
+  await keepPicture(page, 'sign-in-address')
   await page.getByRole('button', { name: 'Email me a code' }).click()
   await codeField(page).waitFor()
   expect(await codeField(page).getAttribute('autocomplete')).toBe('one-time-code')
   expect(await codeField(page).getAttribute('inputmode')).toBe('numeric')
   const { code } = await holdfast.mailServer.nextMail('ada@example.com')
   await page.getByText('We sent a code to').waitFor()
-  await keepScreenshot(page, 'sign-in-code')
+  await keepPicture(page, 'sign-in-code')
 
   await server.process.kill()
   await startAgain(holdfast, server)
@@ -26,7 +26,7 @@ test('in a browser, a code that was asked for before a kill signs in after it, a
   await page.reload()
   await signedInHeading(page).waitFor()
   expect(await page.getByText('ada@example.com').count()).toBe(1)
-  await keepScreenshot(page, 'signed-in')
+  await keepPicture(page, 'signed-in')
   expect(faults).toEqual([])
 })
 

@@ -9,7 +9,7 @@ import { signedInView } from '../src/sign-in.ts'
 
 /*
  * Between the arrival of somebody's first request for a code and the receipt of its answer, the server is killed at
- * each system call. The client repeats the request by itself: one code is mailed, and it signs in.
+ * each read, sync and write to the line, and at every fourth write to the store. The client repeats the request by itself: one code is mailed, and it signs in.
  */
 
 const minute = 60_000
@@ -64,7 +64,7 @@ async function killAtEach(call: string): Promise<number> {
   }
 }
 
-describe.skipIf(!canInject)('a server killed at each call (skipped where strace cannot run)', () => {
+describe.skipIf(!canInject)('a server killed at its calls (skipped where strace cannot run)', () => {
   test(
     "between somebody's first request for a code and its answer mails one code, which signs in",
     async () => {

@@ -4,9 +4,10 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
-import { hideStore } from '../src/hidden-store.ts'
+import { hideStore } from '../src/hide-store.ts'
 import { createInstallation } from '../src/installation.ts'
-import { keepView, keptViews, overflowingElements, removeViews } from '../src/page-checks.ts'
+import { keepPictureOfWindow, keptPictures, removePictures } from '../src/kept-pictures.ts'
+import { overflowingElements } from '../src/page-checks.ts'
 import { pageScenes } from '../src/scenes/page-scenes.ts'
 import { showScene } from '../src/scenes/show-scene.ts'
 import { StagedPage } from '../src/staged-page.ts'
@@ -26,7 +27,7 @@ test('in every language every state of the page is said in words, has one primar
   await hideStore(holdfast)
   const browser = await startBrowser()
   const faults: string[] = []
-  await removeViews('state-')
+  await removePictures('state-')
 
   for (const language of languageTags) {
     const context = await browser.newContext({ locale: language, viewport: narrow, reducedMotion: 'reduce' })
@@ -40,7 +41,7 @@ test('in every language every state of the page is said in words, has one primar
     `${look}-dark`,
   ])
   const names = pageScenes.flatMap(({ name }) => looks.map((look) => `state-${name}-${look}`))
-  expect(await keptViews('state-')).toEqual(names.toSorted())
+  expect(await keptPictures('state-')).toEqual(names.toSorted())
 })
 
 async function walkStates(context: BrowserContext, origin: string, language: Language): Promise<string[]> {
@@ -76,7 +77,7 @@ async function keepPictures(page: Page, name: string, language: Language): Promi
     await page.setViewportSize(viewport)
     for (const colorScheme of colorSchemes) {
       await page.emulateMedia({ colorScheme })
-      await keepView(page, `state-${name}-${language}-${size}-${colorScheme}`)
+      await keepPictureOfWindow(page, `state-${name}-${language}-${size}-${colorScheme}`)
     }
   }
   await page.setViewportSize(narrow)
