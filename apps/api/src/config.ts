@@ -58,8 +58,8 @@ export function loadConfig(environment: Record<string, string | undefined>): Loa
   }
 }
 
-/** The origins that the header may name, as nodemailer has it: others would cost every mail. (RFC 6454 section 4) */
-const tokenOrigin = /^https:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])(?::\d+)?$/
+/** The origins that nodemailer takes for the header; with any other it would refuse every mail. (RFC 6454 section 4) */
+const tokenOriginPattern = /^https:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\])(?::\d+)?$/
 
 /** What is wrong with variables that are each well-formed. */
 function faultsTogether(values: ServerVariables): string[] {
@@ -67,20 +67,24 @@ function faultsTogether(values: ServerVariables): string[] {
   if (values.SESSION_IDLE_SECONDS > values.SESSION_ABSOLUTE_SECONDS) {
     faults.push('SESSION_IDLE_SECONDS: is longer than SESSION_ABSOLUTE_SECONDS; shorten it')
   }
-  const { DATA_DIR, SESSION_STORE_URL } = values
-  const hasStoreOfSessions = SESSION_STORE_URL !== undefined
-  if (hasStoreOfSessions && storePathOf({ DATA_DIR, STORE_URL: SESSION_STORE_URL }) !== storePathOf(values)) {
-    faults.push(
-      'SESSION_STORE_URL: names another store than STORE_URL; this version keeps sessions in the store: unset it',
-    )
-  }
-  if (values.OTP_TOKEN_HEADER === 'on' && !tokenOrigin.test(values.PUBLIC_ORIGIN ?? '')) {
-    faults.push(
-      'OTP_TOKEN_HEADER: names the origin of a code, which must be a PUBLIC_ORIGIN with https and a plain host name; set that',
-    )
-  }
-  faults.push(...faultsOfDkim(values))
+  faults.push(...faultsOfSessionStore(values), ...faultsOfTokenHeader(values), ...faultsOfDkim(values))
   return faults
+}
+
+function faultsOfSessionStore({ DATA_DIR, STORE_URL, SESSION_STORE_URL }: ServerVariables): string[] {
+  if (SESSION_STORE_URL === undefined) return []
+  const own = storePathOf({ DATA_DIR, STORE_URL: SESSION_STORE_URL })
+  if (own === storePathOf({ DATA_DIR, STORE_URL })) return []
+  return [
+    'SESSION_STORE_URL: names another store than STORE_URL; this version keeps sessions in the store: unset it',
+  ]
+}
+
+function faultsOfTokenHeader({ OTP_TOKEN_HEADER, PUBLIC_ORIGIN = '' }: ServerVariables): string[] {
+  if (OTP_TOKEN_HEADER === 'off' || tokenOriginPattern.test(PUBLIC_ORIGIN)) return []
+  return [
+    'OTP_TOKEN_HEADER: needs a PUBLIC_ORIGIN with https and a plain host name; set that, or turn the header off',
+  ]
 }
 
 function faultsInProduction(values: ServerVariables, known: readonly string[]): string[] {

@@ -85,7 +85,7 @@ test('of ten resends at once that are the same request, one asks for a code, and
   expectProblem(await resendAs(browser, randomUUID()), 429, 'rate_limited')
 })
 
-test('the same name with another address, another type or in another session is another request', async () => {
+test('the same key with another address, another type or in another session is another request', async () => {
   const key = randomUUID()
   const browser = app.newBrowser()
   const references = new Set<unknown>()
@@ -202,7 +202,7 @@ test.each([
   ['with other characters', `${'a'.repeat(30)} b`],
   ['endless', 'a'.repeat(129)],
   ['with one quote', `"${'a'.repeat(30)}`],
-])('a name that is %s is refused, and nothing is begun', async (_what, key) => {
+])('a key that is %s is refused, and nothing is begun', async (_what, key) => {
   const browser = app.newBrowser()
   const answer = await sendAs(browser, 'nobody@example.com', key)
   expectProblem(answer, 422, 'invalid_request')

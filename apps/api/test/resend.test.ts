@@ -170,7 +170,7 @@ test('of ten resends in one turn of the event loop one is answered, with one cod
 
   const outcomes = await Promise.all(
     Array.from({ length: 10 }, () =>
-      resendCode(app.signIn, { sessionKey, clientNetwork: '127.0.0.1', askedBy: null }),
+      resendCode(app.signIn, { sessionKey, clientNetwork: '127.0.0.1', askingRequest: null }),
     ),
   )
   await app.mails.next(email)

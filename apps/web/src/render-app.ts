@@ -29,7 +29,7 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
     start: { ...data, nowMs },
   })
   const { head, body } = render(App, { props: { signIn, messages, settings: data.settings } })
-  return { head, body: nameRequests(focusError(body)) }
+  return { head, body: nameRequests(focusError(body), data.unsent?.idempotency_key) }
 }
 
 /**
@@ -42,11 +42,12 @@ function focusError(body: string): string {
 
 /**
  * Where no code runs, a button that is pressed twice sends its form twice: named by the server, both are one request and
- * mail one code. It stands in the button, so that the page is the same for the code that takes it over.
+ * mail one code. A form that could not be looked at keeps the name that it had. It stands in the button, so that the
+ * page is the same for the code that takes it over.
  */
-function nameRequests(body: string): string {
-  return body.replace(
-    /name="step" value="(?:send|resend)"(?:(?!<\/form>).)*?<button(?= )/gs,
-    (form) => `${form} name="idempotency_key" value="${crypto.randomUUID()}"`,
-  )
+function nameRequests(body: string, nameBefore = ''): string {
+  return body.replace(/name="step" value="(?:send|resend)"(?:(?!<\/form>).)*?<button(?= )/gs, (form) => {
+    const name = /^[\w-]+$/.test(nameBefore) ? nameBefore : crypto.randomUUID()
+    return `${form} name="idempotency_key" value="${name}"`
+  })
 }

@@ -21,9 +21,7 @@ export class Standing {
   /** Another step has been here on this page before. */
   hasMovedOn = false
   verification = $derived(this.view?.state === 'code_sent' ? this.view.verification : null)
-  step: Step = $derived.by(() => {
-    return stepOf(this.view, this.#calls.outage ?? this.problem, this.nowMs)
-  })
+  step: Step = $derived.by(() => stepOf(this.view, this.#calls.outage ?? this.problem, this.nowMs))
 
   #calls: Pick<Calls, 'outage'>
   #clock: Pick<ServerClock, 'nowMs'>

@@ -39,8 +39,8 @@ const readSession: Asked<{ view: SessionView }> = { method: 'GET', path: '/auth/
 
 /**
  * Makes a client of the HTTP API. Refusals, outages, time-outs and cancelled calls come back as
- * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated: `send` and `resend` under a name by
- * which the server knows them again, `verify` once it was looked whether it has cost a try.
+ * `{ ok: false, problem }`; no call throws. A call that got no answer is repeated: `send` and `resend` with a key by
+ * which the server recognises them, `verify` after a look at whether it has cost a try.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { transport = 'cookie', wait = waitOrOnline } = options
@@ -59,8 +59,8 @@ export function createClient(options: ClientOptions = {}): Client {
   }
 
   /**
-   * A wrong code whose answer was lost has cost a try. So the session is looked at before it is sent again, and not
-   * sent once that is seen.
+   * A wrong code whose answer was lost may have cost a try. So before it is sent again the session is looked at: where
+   * the try is gone, that is the answer.
    */
   function tryCode(body: { code: string }, forThisCall?: CallOptions): Promise<Answer> {
     const asked = { method: 'POST', path: '/auth/otp/verify', read: readView, body } as const

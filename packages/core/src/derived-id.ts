@@ -20,14 +20,14 @@ export function signedInSessionIdFor(
 }
 
 /**
- * What a request is known by that names itself: its key and all that it says. The same key with other words names another
- * request. (draft-ietf-httpapi-idempotency-key-header-07)
+ * A hash of a request's Idempotency-Key and body: the same key with another body is another request.
+ * (draft-ietf-httpapi-idempotency-key-header-07)
  */
 export function requestNameOf(idempotencyKey: string, body: Uint8Array): string {
   return createHash('sha256').update(`${idempotencyKey}|`).update(body).digest('base64url')
 }
 
-/** The id of the session that a request of that name begins: repeated, it begins no other. */
+/** The id of the session that such a request begins: repeated, it begins no other. */
 export function begunSessionIdFor(requestName: string, generation: string): string {
   return generation + hash('sha256', `begun-session|${requestName}`, 'base64url')
 }

@@ -169,13 +169,13 @@ const migrations: Record<string, Migration> = {
   // Which request asked for a code: repeated because its answer was lost, it asks for no other.
   '0007-asking-requests': {
     async up(schema: Kysely<unknown>) {
-      await schema.schema.alterTable('codes').addColumn('askedBy', 'text').execute()
+      await schema.schema.alterTable('codes').addColumn('askingRequest', 'text').execute()
       await schema.schema
         .createIndex('codesByAskingRequest')
         .on('codes')
-        .column('askedBy')
+        .column('askingRequest')
         .unique()
-        .where(sql.ref('askedBy'), 'is not', null)
+        .where(sql.ref('askingRequest'), 'is not', null)
         .execute()
     },
   },

@@ -69,8 +69,8 @@ export interface CodeRow {
   dueAtMs: number
   /** Null in rows of an older version. */
   askedAtMs: number | null
-  /** Names the request that asked for it, where that named itself: no other row has it. */
-  askedBy: string | null
+  /** A hash that names the request which asked for it, where that had an Idempotency-Key: no other row has it. */
+  askingRequest: string | null
   /** Which server is handing the mail over, until it says what came of it; null when none is. */
   leasedBy: string | null
 }

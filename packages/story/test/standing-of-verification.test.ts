@@ -43,7 +43,7 @@ function codeOf(number: number, changes: Partial<CodeRow>): CodeRow {
     dueAtMs: nowMs,
     askedAtMs: nowMs,
     leasedBy: null,
-    askedBy: null,
+    askingRequest: null,
     ...changes,
   }
 }

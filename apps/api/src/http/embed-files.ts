@@ -14,9 +14,8 @@ interface EmbedOptions {
 }
 
 /**
- * `GET /embed/...`: the element that other pages embed. Pages name `holdfast-sign-in.js`, which is asked for again each
- * time; so is what the operator has set. Its parts under `assets/` carry their hash in
- * the name and are kept for good.
+ * `GET /embed/...`: the element that other pages embed. Pages name `holdfast-sign-in.js`; it and `settings.json` are
+ * asked for again each time. The parts under `assets/` carry their hash in the name and are kept for good.
  */
 export function embedFiles({ webFolder, settings }: EmbedOptions): HttpMiddleware {
   const root = join(webFolder, 'embed')

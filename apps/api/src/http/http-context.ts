@@ -17,9 +17,9 @@ export interface HttpState {
   requestId: string
   /** The bytes of the body, where one was sent: all there, or refused. */
   body?: Promise<Buffer>
-  /** What the request is known by, where it names itself. */
+  /** A hash of its Idempotency-Key and body; absent where it has no key. */
   requestName?: string
-  /** The id of the session that it begins, where it has none. */
+  /** The id that a session begun by this request gets, so that its repetition begins the same one. */
   begunSessionId?: string
   presented: PresentedSession
   /** The key that the token was signed with which the client sent. */

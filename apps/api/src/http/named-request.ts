@@ -8,10 +8,10 @@ import { readForm } from './read-form.ts'
 
 export const idempotencyField = 'idempotency_key'
 
-/** A UUID, or as many characters as 128 random bits have in base64url. */
+/** At least as many characters as 128 random bits have in base64url; a UUID has 36. */
 export const idempotencyKeyPattern = /^[\w-]{22,128}$/
 
-const malformed = invalid('The request does not name itself as it should.', [
+const malformed = invalid('The Idempotency-Key is malformed.', [
   {
     path: 'Idempotency-Key',
     message: 'expected a UUID, or 22 to 128 letters, digits, dashes and underscores',
@@ -30,7 +30,7 @@ export function namedRequest(context: SignInContext): HttpMiddleware {
       // The draft has it in quotes, as a string of a structured field; most clients send it without.
       const key = value.replace(/^"(.*)"$/, '$1')
       if (!idempotencyKeyPattern.test(key)) return sendProblem(ctx, malformed.code, malformed.details)
-      await name(ctx, context, key)
+      await nameRequest(ctx, context, key)
     }
     await next()
   }
@@ -40,12 +40,13 @@ export function namedRequest(context: SignInContext): HttpMiddleware {
 export function namedForm(context: SignInContext): HttpMiddleware {
   return async function readIdempotencyField(ctx, next) {
     const key = (await readForm(ctx))?.[idempotencyField]
-    if (key !== undefined && idempotencyKeyPattern.test(key)) await name(ctx, context, key)
+    // One that is malformed is ignored: no person could mend it.
+    if (key !== undefined && idempotencyKeyPattern.test(key)) await nameRequest(ctx, context, key)
     await next()
   }
 }
 
-async function name(ctx: HttpContext, { store, clock }: SignInContext, key: string): Promise<void> {
+async function nameRequest(ctx: HttpContext, { store, clock }: SignInContext, key: string): Promise<void> {
   // What is wrong with the body is told where it is read.
   const body = await ctx.state.body?.catch(() => undefined)
   const requestName = requestNameOf(key, body ?? Buffer.alloc(0))

@@ -28,11 +28,11 @@ export function explainFailure(
   const givenUp = `given up ${givenUpWhen[stage]}: ${isStopping ? 'this server stops' : 'no answer in time'}`
   const reply = code === 'EABORT' ? givenUp : replyOf(error as SmtpError, mask)
   const kind = kindOf(responseCode)
-  if (kind === undefined && stage === 'given') {
-    const isUnanswered = code === 'EABORT' && !isStopping
-    return { delivery: 'unknown', reply, isServersFault: !isStopping, isUnanswered }
+  if (kind === undefined) {
+    const isServersFault = !isStopping
+    if (stage !== 'given') return { delivery: 'delayed', reply, isServersFault }
+    return { delivery: 'unknown', reply, isServersFault, isUnanswered: code === 'EABORT' && !isStopping }
   }
-  if (kind === undefined) return { delivery: 'delayed', reply, isServersFault: !isStopping }
   const isAboutMail = /^(MAIL|RCPT|DATA)/.test(command) && !isAboutSession(responseCode)
   if (!isAboutMail) return { delivery: 'delayed', reply, isServersFault: true }
   return { delivery: kind === 'permanent' ? 'failed' : 'delayed', reply }

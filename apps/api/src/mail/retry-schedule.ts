@@ -1,9 +1,8 @@
-const firstDelayMs = 2_000
-const mostBackOffMs = 64_000
-/** Whoever has the whole mail and said nothing to it may only be slow: each copy more is one too many then. */
-const firstDelayUnansweredMs = 60_000
+const backOff = { firstMs: 2_000, mostMs: 64_000 }
+/** For a server that has the whole mail and said nothing: it may only be slow, and each try be one copy too many. */
+const backOffUnanswered = { firstMs: 60_000, mostMs: 240_000 }
 /** No mail is put off for longer than this. */
-export const mostDelayMs = 240_000
+export const mostDelayMs = backOffUnanswered.mostMs
 /** A mail that could be tried so shortly before its code's end comes too late for anybody. */
 const leastDelayMs = 1_000
 
@@ -26,15 +25,15 @@ export interface FailedTry {
 export function nextTryAtMs(failed: FailedTry, random: () => number = Math.random): number {
   const { tries, nowMs, expiresAtMs, isUnanswered = false } = failed
   const leftMs = expiresAtMs - nowMs
-  const chance = 1 - random() / 2
+  const share = 1 - random() / 2
   if (isUnanswered) {
-    const delayMs = chance * doubled(firstDelayUnansweredMs, tries, mostDelayMs)
+    const delayMs = share * doubled(backOffUnanswered, tries)
     return delayMs < leftMs ? nowMs + Math.ceil(delayMs) : expiresAtMs
   }
-  const delayMs = Math.min(chance * doubled(firstDelayMs, tries, mostBackOffMs), leftMs / 2)
+  const delayMs = Math.min(share * doubled(backOff, tries), leftMs / 2)
   return delayMs < leastDelayMs ? expiresAtMs : nowMs + Math.ceil(delayMs)
 }
 
-function doubled(firstMs: number, tries: number, mostMs: number): number {
+function doubled({ firstMs, mostMs }: typeof backOff, tries: number): number {
   return Math.min(firstMs * 2 ** (tries - 1), mostMs)
 }

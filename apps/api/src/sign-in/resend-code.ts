@@ -15,7 +15,7 @@ export interface ResendRequest {
   /** Without one, the mails go on in the language that they had. */
   language?: Language | null
   /** As `askOnce` says. */
-  askedBy: string | null
+  askingRequest: string | null
 }
 
 const takeSend = prepared((values: VerificationRow & { previousSends: number }) =>
@@ -50,7 +50,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
       'tries',
       'dueAtMs',
       'askedAtMs',
-      'askedBy',
+      'askingRequest',
     ])
     .expression(
       resent(row.verificationId, row.changeId).select(({ val, ref }) => [
@@ -64,7 +64,7 @@ const insertResentCode = prepared((row: CodeRow & { changeId: string | null }) =
         val(row.tries).as('tries'),
         val(row.dueAtMs).as('dueAtMs'),
         val(row.askedAtMs).as('askedAtMs'),
-        val(row.askedBy).as('askedBy'),
+        val(row.askingRequest).as('askingRequest'),
       ]),
     ),
 )
@@ -97,7 +97,7 @@ function resent(verificationId: string, changeId: string | null) {
  */
 export async function resendCode(context: SignInContext, request: ResendRequest): Promise<AskOutcome> {
   const { store, policy } = context
-  const { sessionKey, clientNetwork, language = null, askedBy } = request
+  const { sessionKey, clientNetwork, language = null, askingRequest } = request
   const nowMs = context.clock()
   const found = await findVerification(store, sessionKey)
   if (found === undefined) return notFound('never_started')
@@ -134,7 +134,7 @@ export async function resendCode(context: SignInContext, request: ResendRequest)
   const [updated] = await store
     .write(
       takeSend({ ...next, previousSends: found.sends }),
-      insertResentCode({ ...createCodeRow(context, next, askedBy), changeId: next.changeId }),
+      insertResentCode({ ...createCodeRow(context, next, askingRequest), changeId: next.changeId }),
       recordResent({ ...next, detail: JSON.stringify({ number: next.sends }) }),
     )
     .catch(giveBackDuplicate(context, found.email, clientNetwork))

@@ -8,7 +8,9 @@ import {
   prepared,
   type VerificationRow,
 } from '@holdfast/store'
+import type { AskOutcome } from './ask-once.ts'
 import { cancelQueries } from './cancel-verification.ts'
+import { countSend, giveBackDuplicate } from './send-limits.ts'
 import type { SignInContext } from './sign-in-context.ts'
 
 const insertVerification = prepared((row: VerificationRow) => db.insertInto('verifications').values(row))
@@ -23,23 +25,53 @@ export interface SendRequest {
   type: 'login' | 'signup'
   /** The language of its mails; null for English. */
   language?: Language | null
+  clientNetwork: string
   /** As `askOnce` says. */
-  askedBy: string | null
+  askingRequest: string | null
 }
 
 /**
  * Starts a verification: its record and its code are durable before this resolves, and the mail goes out
- * afterwards, off the request path. A verification that the session had before is cancelled. Ask `countSend`
- * first. Throws what `isDuplicate` knows where the same request has got its code meanwhile.
+ * afterwards, off the request path. A verification that the session had before is cancelled. What `alongside` stores
+ * shares their commit. Throws what `isDuplicate` knows where the same request has got its code meanwhile.
  */
-export async function sendCode(context: SignInContext, request: SendRequest): Promise<VerificationRow> {
-  const { store, policy } = context
-  const nowMs = context.clock()
-  const verification: VerificationRow = {
+export async function sendCode(
+  context: SignInContext,
+  request: SendRequest,
+  alongside: () => Promise<void> = async () => {},
+): Promise<AskOutcome> {
+  const { sessionKey, email, clientNetwork, askingRequest } = request
+  const counted = await countSend(context, email, clientNetwork)
+  if (!counted.ok) return { ...counted, code: 'rate_limited', refused: 'send' }
+  const verification = newVerification(context, request)
+  const { id, reference, kid, type, createdAtMs } = verification
+  const stored = context.store.write(
+    ...cancelQueries(sessionKey, createdAtMs),
+    insertVerification(verification),
+    insertCode(createCodeRow(context, verification, askingRequest)),
+    ledgerEntry({
+      atMs: createdAtMs,
+      event: 'code_asked',
+      verificationId: id,
+      kid,
+      // The ledger outlives the verification: whoever has kept the reference can still be told.
+      detail: { reference, type },
+    }),
+  )
+  // Asked for in one turn, and with one commit; the answer waits for both.
+  await Promise.all([stored.catch(giveBackDuplicate(context, email, clientNetwork)), alongside()])
+  context.wakeOutbox()
+  context.tell('code asked', verification)
+  return { ok: true, verification, delivery: 'queued', rateLimits: counted.rateLimits }
+}
+
+function newVerification({ clock, keyRing, policy }: SignInContext, request: SendRequest): VerificationRow {
+  const nowMs = clock()
+  return {
     id: createRecordId(nowMs),
     reference: createReference(),
     sessionKey: request.sessionKey,
-    kid: context.keyRing().signingKid,
+    kid: keyRing().signingKid,
     type: request.type,
     email: request.email,
     state: 'pending',
@@ -57,29 +89,13 @@ export async function sendCode(context: SignInContext, request: SendRequest): Pr
     changeId: null,
     language: request.language ?? null,
   }
-  await store.write(
-    ...cancelQueries(request.sessionKey, nowMs),
-    insertVerification(verification),
-    insertCode(createCodeRow(context, verification, request.askedBy)),
-    ledgerEntry({
-      atMs: nowMs,
-      event: 'code_asked',
-      verificationId: verification.id,
-      kid: verification.kid,
-      // The ledger outlives the verification: whoever has kept the reference can still be told.
-      detail: { reference: verification.reference, type: verification.type },
-    }),
-  )
-  context.wakeOutbox()
-  context.tell('code asked', verification)
-  return verification
 }
 
 /** The row of a new code: its MAC to compare with, and the code itself sealed for the outbox. */
 export function createCodeRow(
   context: SignInContext,
   verification: VerificationRow,
-  askedBy: string | null,
+  askingRequest: string | null,
 ): CodeRow {
   const ring = context.keyRing()
   const code = issueCode(verification.codeLength)
@@ -98,7 +114,7 @@ export function createCodeRow(
     tries: 0,
     dueAtMs: verification.sentAtMs,
     askedAtMs: verification.sentAtMs,
-    askedBy,
+    askingRequest,
     leasedBy: null,
   }
 }

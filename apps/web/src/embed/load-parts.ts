@@ -1,12 +1,12 @@
 import type { EmbedSettings } from '@holdfast/page-data'
 
-/** What lies beside the script of the element, for all elements of a page. */
+/** What lies beside the element's script; loaded once a page. */
 export interface Parts extends EmbedSettings {
   /** A sheet that is adopted, which no policy of the page has to allow as it would a style element. */
   styles: CSSStyleSheet
 }
 
-/** Whatever cannot be had: the element works without it. */
+/** Loads what can be had: the element works without either. */
 export async function loadParts(script: string): Promise<Parts> {
   const [style = '', settings] = await Promise.all([
     load(new URL('holdfast-sign-in.css', script), (answer) => answer.text()),

@@ -18,12 +18,12 @@ export function resend(options: RouteOptions): Action {
       return refuse(ctx, { code: 'verification_session_not_found', reason: presented.reason })
     }
     const { sessionKey } = presented
-    const outcome = await askOnce(signIn, { asksFor: 'resend', sessionKey, requestName }, (askedBy) =>
+    const outcome = await askOnce(signIn, { asksFor: 'resend', sessionKey, requestName }, (askingRequest) =>
       resendCode(forRequest(ctx, options), {
         sessionKey,
         clientNetwork: clientNetwork(ctx),
         language: requestLanguage(ctx),
-        askedBy,
+        askingRequest,
       }),
     )
     if (!outcome.ok) return refuse(ctx, await whyNoVerification(ctx, signIn, outcome))

@@ -1,8 +1,7 @@
 import { parseEmailAddress } from '@holdfast/core'
 import { z } from 'zod'
-import { type AskOutcome, askOnce } from '../../sign-in/ask-once.ts'
+import { askOnce } from '../../sign-in/ask-once.ts'
 import { sendCode } from '../../sign-in/send-code.ts'
-import { countSend, giveBackDuplicate } from '../../sign-in/send-limits.ts'
 import { type Action, action, invalid, refuse } from '../action.ts'
 import { forRequest } from '../for-request.ts'
 import type { HttpContext } from '../http-context.ts'
@@ -20,6 +19,7 @@ export const sendBody = z.strictObject({
 
 /** `POST /auth/otp/send`: starts a verification for the session; the mail goes out after the answer. */
 export function send(options: RouteOptions): Action {
+  const { signIn, clientNetwork } = options
   return action(sendBody, async (ctx, body) => {
     const address = parseEmailAddress(body.email)
     if (!address.ok) {
@@ -35,46 +35,34 @@ export function send(options: RouteOptions): Action {
       return invalid('A session keeps its transport.', errors)
     }
     presented.transport = body.transport ?? presented.transport
-    const outcome = await sendOnce(ctx, options, { email: address.email, type: body.type })
+    const request = {
+      sessionKey: sessionKey(ctx),
+      email: address.email,
+      type: body.type,
+      language: requestLanguage(ctx),
+      clientNetwork: clientNetwork(ctx),
+    }
+    const named = {
+      asksFor: 'send',
+      sessionKey: request.sessionKey,
+      requestName: ctx.state.requestName,
+    } as const
+    const keepSession = sessionKeeper(ctx)
+    currentSession(ctx).hasAsked = true
+    const outcome = await askOnce(signIn, named, (askingRequest) =>
+      sendCode(forRequest(ctx, options), { ...request, askingRequest }, keepSession),
+    )
     if (!outcome.ok) return refuse(ctx, outcome)
+    // A repetition is given the cookie that was lost with the first answer.
+    await keepSession()
     setRateLimits(ctx, outcome.rateLimits)
     return { ok: true, status: 202, view: viewCodeSent(outcome.verification, outcome.delivery) }
   })
 }
 
-async function sendOnce(
-  ctx: HttpContext,
-  options: RouteOptions,
-  { email, type }: { email: string; type: 'login' | 'signup' },
-): Promise<AskOutcome> {
-  const { signIn } = options
-  const clientNetwork = options.clientNetwork(ctx)
-  const { requestName } = ctx.state
-  const ownKey = sessionKey(ctx)
-  const keepSession = sessionKeeper(ctx)
-  const request = { asksFor: 'send', sessionKey: ownKey, requestName } as const
-  const outcome = await askOnce(signIn, request, async (askedBy) => {
-    const counted = await countSend(signIn, email, clientNetwork)
-    if (!counted.ok) return { ...counted, code: 'rate_limited', refused: 'send' }
-    const { rateLimits } = counted
-    const language = requestLanguage(ctx)
-    const asked = { sessionKey: ownKey, email, type, language, askedBy }
-    const sent = sendCode(forRequest(ctx, options), asked)
-    // Asked for in one turn, so that both share a commit; the answer waits for both.
-    const [verification] = await Promise.all([
-      sent.catch(giveBackDuplicate(signIn, email, clientNetwork)),
-      keepSession(),
-    ])
-    return { ok: true, verification, delivery: 'queued', rateLimits }
-  })
-  if (outcome.ok) await keepSession()
-  return outcome
-}
-
 /** Stores the session and issues its cookie, once, and not where the browser has it already. */
 function sessionKeeper(ctx: HttpContext): () => Promise<void> {
   let kept = isSessionHeld(ctx) ? Promise.resolve() : undefined
-  currentSession(ctx).hasAsked = true
   return function keepSession() {
     kept ??= saveSession(ctx)
     return kept
