@@ -102,6 +102,19 @@ test('what a greylisting puts off is not brought forward by the mails of others'
   expect(grey).toEqual({ dueAtMs: app.clock.nowMs + 2_000 })
 })
 
+test('a mail to which the server was silent is not hurried by mails of others that get through', async () => {
+  await using app = await startApp({ random: () => 0 })
+  app.mails.answer = ({ to }) =>
+    to === 'slow@example.com'
+      ? { delivery: 'unknown', reply: 'no answer in time', isServersFault: true, isUnanswered: true }
+      : { delivery: 'sent', reply: '250 OK' }
+  await app.beginVerification(app.newBrowser(), 'slow@example.com')
+  await app.beginVerification(app.newBrowser(), 'ada@example.com')
+
+  const [slow] = readStore(app.storePath, "SELECT dueAtMs FROM codes WHERE email = 'slow@example.com'")
+  expect(slow).toEqual({ dueAtMs: app.clock.nowMs + 60_000 })
+})
+
 test('of two codes that an outage held up, each says which it is of how many, and when it was asked for', async () => {
   const email = 'ada@example.com'
   await using app = await startApp()

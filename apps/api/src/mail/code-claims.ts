@@ -1,7 +1,7 @@
 import { mailDeadlineMs } from '@holdfast/settings'
 import type { CodeRow, Store } from '@holdfast/store'
 import { type ClaimedCode, claimCode, recordLapse, type WaitingCode, waitingCodes } from './outbox-queries.ts'
-import { mostDelayMs } from './retry-schedule.ts'
+import { mostDelayMs, mostDelayUnansweredMs } from './retry-schedule.ts'
 
 /** While a row is leased no other process takes it. A hand-over may begin a while after the claim. */
 const leaseMs = mailDeadlineMs + 5_000
@@ -11,7 +11,9 @@ export function readDueCodes(
   store: Store,
   { nowMs, most }: { nowMs: number; most: number },
 ): Promise<WaitingCode[]> {
-  return store.read(waitingCodes({ nowMs, furthestDueAtMs: nowMs + mostDelayMs, most }))
+  const furthestDueAtMs = nowMs + mostDelayMs
+  const furthestUnknownDueAtMs = nowMs + mostDelayUnansweredMs
+  return store.read(waitingCodes({ nowMs, furthestDueAtMs, furthestUnknownDueAtMs, most }))
 }
 
 /** Takes, for the process that is named `instance`, those of the rows that no other has taken since they were read. */

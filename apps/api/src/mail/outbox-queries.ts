@@ -8,17 +8,30 @@ export type WaitingCode = Pick<CodeRow, 'verificationId' | 'number' | 'dueAtMs' 
 export type ClaimedCode = CodeRow &
   Pick<VerificationRow, 'reference' | 'kid' | 'sends' | 'sentAtMs' | 'language'>
 
+export interface WaitingAt {
+  nowMs: number
+  furthestDueAtMs: number
+  /** Of a mail that may have arrived. */
+  furthestUnknownDueAtMs: number
+  most: number
+}
+
 /** What is due further off than anything is ever put off was put off by a clock that was ahead: it is due now. */
-export const waitingCodes = prepared(
-  ({ nowMs, furthestDueAtMs, most }: { nowMs: number; furthestDueAtMs: number; most: number }) =>
-    db
-      .selectFrom('codes')
-      .select(['verificationId', 'number', 'dueAtMs', 'leasedBy'])
-      .where('sealed', 'is not', null)
-      .where(({ eb, or }) => or([eb('dueAtMs', '<=', nowMs), eb('dueAtMs', '>', furthestDueAtMs)]))
-      .where('expiresAtMs', '>', nowMs)
-      .orderBy('dueAtMs')
-      .limit(most),
+export const waitingCodes = prepared(({ nowMs, furthestDueAtMs, furthestUnknownDueAtMs, most }: WaitingAt) =>
+  db
+    .selectFrom('codes')
+    .select(['verificationId', 'number', 'dueAtMs', 'leasedBy'])
+    .where('sealed', 'is not', null)
+    .where(({ and, eb, or }) =>
+      or([
+        eb('dueAtMs', '<=', nowMs),
+        eb('dueAtMs', '>', furthestUnknownDueAtMs),
+        and([eb('dueAtMs', '>', furthestDueAtMs), eb('delivery', '!=', 'unknown')]),
+      ]),
+    )
+    .where('expiresAtMs', '>', nowMs)
+    .orderBy('dueAtMs')
+    .limit(most),
 )
 
 /** Whoever claims a row that is still leased finds that its holder has not come back: see `claimCode`. */
@@ -91,7 +104,8 @@ export const bringForward = prepared(({ nowMs }: { nowMs: number }) =>
     .updateTable('codes')
     .set({ dueAtMs: nowMs })
     .where('sealed', 'is not', null)
-    .where('delivery', 'in', ['delayed', 'unknown'])
+    // One that may have arrived does not hurry: the server may only be slow with it, and be no better for others' mails.
+    .where('delivery', '=', 'delayed')
     .where('leasedBy', 'is', null)
     .where('dueAtMs', '>', nowMs)
     .where('expiresAtMs', '>', nowMs),

@@ -1,8 +1,9 @@
 const backOff = { firstMs: 2_000, mostMs: 64_000 }
 /** For a server that has the whole mail and said nothing: it may only be slow, and each try be one copy too many. */
 const backOffUnanswered = { firstMs: 60_000, mostMs: 240_000 }
-/** No mail is put off for longer than this. */
-export const mostDelayMs = backOffUnanswered.mostMs
+/** No mail is put off for longer than this, but for one that a server was silent to. */
+export const mostDelayMs = backOff.mostMs
+export const mostDelayUnansweredMs = backOffUnanswered.mostMs
 /** A mail that could be tried so shortly before its code's end comes too late for anybody. */
 const leastDelayMs = 1_000
 
