@@ -112,8 +112,16 @@ test('a key leads nobody else into the session: not with another address, nor as
   const thief = app.newBrowser()
   await sendAs(thief, 'thief@example.com', key)
   const bearer = await sendAs(app.newBrowser(), 'victim@example.com', key, { transport: 'bearer' })
+  const byHeader = await app
+    .newBrowser()
+    .call(
+      'POST',
+      '/auth/otp/send',
+      { email: 'victim@example.com' },
+      { 'Idempotency-Key': key, Authorization: 'Bearer x' },
+    )
   expect(thief.cookie?.split('.')[2]).not.toBe(sessionId)
-  expect(String(bearer.body.token).split('.')[2]).not.toBe(sessionId)
+  for (const { body } of [bearer, byHeader]) expect(String(body.token).split('.')[2]).not.toBe(sessionId)
   expect((await victim.session()).body).toMatchObject({ verification: { email: 'v•••@example.com' } })
 })
 
@@ -163,6 +171,20 @@ test('an old copy of a request leads nowhere near the sign-in that came of it', 
   expect(thief.cookie).not.toBe(cookie)
   await thief.logout()
   expect((await person.session()).body).toMatchObject({ state: 'signed_in', account: { email } })
+})
+
+test('a late copy of a request for another address, without a cookie, does not touch what has replaced it', async () => {
+  const key = randomUUID()
+  const person = app.newBrowser()
+  await sendAs(person, 'mistyped@example.com', key)
+  const { cookie } = person
+  await sendAs(person, 'right@example.com', randomUUID())
+  const { code } = await app.mails.next('right@example.com')
+
+  const late = app.newBrowser()
+  await sendAs(late, 'mistyped@example.com', key)
+  expect(late.cookie).not.toBe(cookie)
+  expect((await person.verify(code)).status).toBe(200)
 })
 
 test('of twelve at once that are the same request, none is told that the last send of a budget is spent', async () => {

@@ -10,7 +10,7 @@ import { createClientNetwork } from './client-network.ts'
 import { addDevRoutes } from './dev/dev-routes.ts'
 import type { DevServer } from './dev/dev-state.ts'
 import type { HttpExtras, HttpMiddleware, HttpState } from './http-context.ts'
-import { namedForm, namedRequest } from './named-request.ts'
+import { begunByName, namedForm, namedRequest } from './named-request.ts'
 import { brandFile } from './routes/brand.ts'
 import { cancel } from './routes/cancel.ts'
 import { check } from './routes/check.ts'
@@ -66,12 +66,12 @@ export function createRouter(
     logout: logout(route),
   }
   router.get('/auth/session', ...withSession, readSession(route))
-  router.post('/auth/otp/send', namedRequest(signIn), ...withSession, jsonRoute(actions.send))
-  router.post('/auth/otp/resend', namedRequest(signIn), ...withSession, jsonRoute(actions.resend))
+  router.post('/auth/otp/send', namedRequest, begunByName(signIn), ...withSession, jsonRoute(actions.send))
+  router.post('/auth/otp/resend', namedRequest, ...withSession, jsonRoute(actions.resend))
   router.post('/auth/otp/verify', ...withSession, jsonRoute(actions.verify))
   router.delete('/auth/otp', ...withSession, jsonRoute(actions.cancel))
   router.post('/auth/logout', ...withSession, jsonRoute(actions.logout))
-  router.post(formPath, namedForm(signIn), ...withSession, signInForm(route, actions))
+  router.post(formPath, namedForm, begunByName(signIn), ...withSession, signInForm(route, actions))
   router.get(
     '/auth/return',
     ...withSession,

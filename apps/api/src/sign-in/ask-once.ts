@@ -35,7 +35,7 @@ type Before =
   | { state: 'under_way'; outcome: AskOutcome }
 
 /** Together long enough for the commit of another process. */
-const waitsBeforeLooksMs = [0, 50, 200]
+const waitsBeforeLooksMs = [0, 20, 80]
 
 /**
  * Asks for a code, but not again where the very request was made before and its answer was lost: it costs no budget
@@ -52,15 +52,22 @@ export async function askOnce(
   const before = await readBefore(context, askingRequest)
   if (before.state === 'under_way') return before.outcome
   if (before.state === 'over') return ask(null)
-  try {
-    const outcome = await ask(askingRequest)
-    if (outcome.ok || outcome.code !== 'rate_limited') return outcome
-    return (await readTwin(context, askingRequest)) ?? outcome
-  } catch (error) {
-    const twin = isDuplicate(error) ? await readTwin(context, askingRequest) : undefined
-    if (twin === undefined) throw error
-    return twin
-  }
+  const asked = await ask(askingRequest).catch(unlessDuplicate)
+  if (asked !== undefined && (asked.ok || asked.code !== 'rate_limited')) return asked
+  const twin = await readTwin(context, askingRequest)
+  if (twin.state === 'under_way') return twin.outcome
+  // What came between has ended the twin's verification, or the budget is spent by others.
+  return asked ?? ask(null)
+}
+
+/** Whether a request was made, and its verification is over. */
+export async function isRequestOver(context: SignInContext, request: CodeRequest): Promise<boolean> {
+  const askingRequest = askingRequestOf(request)
+  return askingRequest !== null && (await readBefore(context, askingRequest)).state === 'over'
+}
+
+function unlessDuplicate(error: unknown): undefined {
+  if (!isDuplicate(error)) throw error
 }
 
 function askingRequestOf({ asksFor, sessionKey, requestName }: CodeRequest): string | null {
@@ -69,13 +76,13 @@ function askingRequestOf({ asksFor, sessionKey, requestName }: CodeRequest): str
 }
 
 /** Two copies of a request may be under way; the second is refused for what the first is about to store. */
-async function readTwin(context: SignInContext, askingRequest: string): Promise<AskOutcome | undefined> {
+async function readTwin(context: SignInContext, askingRequest: string): Promise<Before> {
   for (const waitMs of waitsBeforeLooksMs) {
     await setTimeout(waitMs)
     const twin = await readBefore(context, askingRequest)
-    if (twin.state === 'under_way') return twin.outcome
+    if (twin.state !== 'not_asked') return twin
   }
-  return undefined
+  return { state: 'not_asked' }
 }
 
 async function readBefore(context: SignInContext, askingRequest: string): Promise<Before> {
