@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { misdrawnDigits } from '../src/digit-boxes.ts'
 import { startExampleSite } from '../src/example-site.ts'
 import { overflowingElements } from '../src/page-checks.ts'
 import { wrongCode } from '../src/sign-in.ts'
@@ -26,7 +27,7 @@ async function paste(page: Page, text: string): Promise<void> {
   await page.keyboard.press('ControlOrMeta+V')
 }
 
-test('in a browser, the code goes into one field that phones, password managers and screen readers know', async () => {
+test('R23: in a browser, the code goes into one field that phones, password managers and screen readers know', async () => {
   const { holdfast, server, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
   const fields = page.locator('input:not([type=hidden])')
@@ -151,7 +152,7 @@ test('in a browser, the field fits a narrow screen, twice the size of letters, a
       document.documentElement.style.fontSize = fontSize
     }, size)
     expect(await overflowingElements(page), `letters of ${size}`).toEqual([])
-    expect(await digitsOutsideTheirBoxes(page), `letters of ${size}`).toEqual([])
+    expect(await misdrawnDigits(page), `letters of ${size}`).toEqual([])
   }
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll('*')]
@@ -181,24 +182,4 @@ async function clickBox(page: Page, place: number, options: { clickCount?: numbe
   const box = await page.locator('.boxes span').nth(place).boundingBox()
   if (box === null) throw new Error(`expected a box for digit ${place + 1}`)
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2, options)
-}
-
-/** Each digit that is not drawn in the middle of its box, by more than a quarter of the box. */
-function digitsOutsideTheirBoxes(page: Page): Promise<string[]> {
-  return codeField(page).evaluate((field: HTMLInputElement) => {
-    const boxes = [...document.querySelectorAll('.boxes span')].map((box) => box.getBoundingClientRect())
-    const { fontFamily, fontSize, fontWeight, letterSpacing, paddingLeft } = getComputedStyle(field)
-    const pencil = document.createElement('canvas').getContext('2d')
-    if (pencil === null) throw new Error('expected a canvas to measure a digit on')
-    pencil.font = `${fontWeight} ${fontSize} ${fontFamily}`
-    const width = pencil.measureText('0').width
-    const start = field.getBoundingClientRect().left + Number.parseFloat(paddingLeft) - field.scrollLeft
-    return [...field.value].flatMap((digit, place) => {
-      const middle = start + place * (width + Number.parseFloat(letterSpacing)) + width / 2
-      const box = boxes[place]
-      if (box === undefined) return [`${digit} has no box`]
-      const off = Math.abs(middle - (box.left + box.right) / 2)
-      return off <= box.width / 4 ? [] : [`${digit} at ${place} is off by ${off} of ${box.width}`]
-    })
-  })
 }

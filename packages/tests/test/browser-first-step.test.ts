@@ -60,6 +60,8 @@ test('in a browser, a page that is opened shows one step from its first byte on,
   expect(await stepsSoFar(page)).toEqual({ steps: [['address']], shifted: 0 })
 
   const code = await askForCodeOnPage(page, holdfast, server)
+  // News of the mail would be a longer note: none is to come.
+  await page.getByText('We sent a code to').waitFor()
   await codeField(page).pressSequentially(code.slice(0, 3))
   await page.reload()
   await untilAlive(page, 'code')
