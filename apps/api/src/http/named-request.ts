@@ -3,6 +3,7 @@ import { isRequestOver } from '../sign-in/ask-once.ts'
 import type { SignInContext } from '../sign-in/sign-in-context.ts'
 import { invalid } from './action.ts'
 import type { HttpContext, HttpMiddleware } from './http-context.ts'
+import { bearerOf } from './presented-session.ts'
 import { sendProblem } from './problem.ts'
 import { readForm } from './read-form.ts'
 
@@ -57,7 +58,7 @@ export function begunByName(context: SignInContext): HttpMiddleware {
 
 /** The kind of client is part of the name: a cookie's session cannot be asked for again as a bearer's, which scripts read. */
 async function nameRequest(ctx: HttpContext, key: string): Promise<void> {
-  const kind = /^Bearer\b/i.test(ctx.get('Authorization')) ? 'bearer' : 'cookie'
+  const kind = bearerOf(ctx) === undefined ? 'cookie' : 'bearer'
   // What is wrong with the body is told where it is read.
   const body = await ctx.state.body?.catch(() => undefined)
   ctx.state.requestName = requestNameOf(`${kind}|${key}`, body ?? Buffer.alloc(0))

@@ -13,8 +13,7 @@ const verifyToken = rememberGood(verifySessionToken)
 
 /** Reads which session a request names, by bearer token or by cookie, without asking the store. */
 export function readPresentedSession(ctx: HttpContext, options: PresentedSessionOptions): PresentedSession {
-  // Another scheme is a proxy's own affair.
-  const [, bearer] = /^Bearer\b *(.*)$/i.exec(ctx.get('Authorization')) ?? []
+  const bearer = bearerOf(ctx)
   if (bearer !== undefined) return checkToken(bearer, 'bearer', options)
   const values = readCookieValues(ctx.get('Cookie'), options.cookieName)
   const [only, ...others] = values
@@ -25,6 +24,11 @@ export function readPresentedSession(ctx: HttpContext, options: PresentedSession
   return good.length === 1 && good[0] !== undefined
     ? good[0]
     : { ok: false, reason: 'cookie_malformed', transport: 'cookie' }
+}
+
+/** What a request presents as its bearer token, good or not. Another scheme is a proxy's own affair. */
+export function bearerOf(ctx: HttpContext): string | undefined {
+  return /^Bearer\b *(.*)$/i.exec(ctx.get('Authorization'))?.[1]
 }
 
 function checkToken(token: string, transport: Transport, options: PresentedSessionOptions): PresentedSession {
