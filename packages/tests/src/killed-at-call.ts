@@ -4,8 +4,11 @@ import type { RunningServer } from '@holdfast/drill'
 
 /** Waits for a server's next system calls of one kind, to kill it at one of them. */
 export interface Ambush {
-  /** Lets the server be; resolves once nobody watches it any more. */
-  leave(): Promise<void>
+  /**
+   * Lets the server be; resolves, once nobody watches it any more, with whether it lives. It may have been killed
+   * after the answer that its caller waited for: while it handed over the mail, or wrote a line of its log.
+   */
+  leave(): Promise<boolean>
 }
 
 /**
@@ -31,7 +34,19 @@ export async function ambush(server: RunningServer, call: string, count: number)
     async leave() {
       strace.kill('SIGTERM')
       await ended
+      if (await answers(server)) return true
+      await server.process.exited
+      return false
     },
+  }
+}
+
+/** Only an answer proves that it lives: a process that is killed is there for some time still. */
+async function answers({ port }: RunningServer): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/healthz`)).ok
+  } catch {
+    return false
   }
 }
 
