@@ -87,6 +87,33 @@ test('in a browser, autofill, Enter and the button at once make one request', as
   expect(requests).toEqual([JSON.stringify({ code })])
 })
 
+test('in a browser, a wrong code is not tried again: Enter and the button mark it, to be replaced', async () => {
+  const { holdfast, server, page } = await openPage()
+  const code = await askForCodeOnPage(page, holdfast, server)
+  const requests = recordRequests(page, '/auth/otp/verify')
+  const field = codeField(page)
+  await field.fill(wrongCode(code))
+  await page.getByText('4 tries left').waitFor()
+
+  for (const press of [
+    () => field.press('Enter'),
+    () => page.getByRole('button', { name: 'Sign in' }).click(),
+  ]) {
+    await field.press('End')
+    await press()
+    const marked = () => getSelection()?.toString()
+    expect(await page.evaluate(marked)).toBe(wrongCode(code))
+  }
+  // Of the next one nobody knows yet whether it is wrong too.
+  server.process.signal('SIGSTOP')
+  await page.keyboard.type(code)
+  await page.getByRole('button', { name: 'Checking' }).waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('false')
+  server.process.signal('SIGCONT')
+  await signedInHeading(page).waitFor()
+  expect(requests).toEqual([wrongCode(code), code].map((tried) => JSON.stringify({ code: tried })))
+})
+
 test('in a browser, the tries that are left are said once they are fewer than all, on the page and in the element', async () => {
   const site = await startExampleSite('embedded')
   const { holdfast, server, page } = await openPage({ OTP_MAX_ATTEMPTS: '3', CORS_ORIGINS: site.origin })
