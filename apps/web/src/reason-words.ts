@@ -18,7 +18,7 @@ const advice = {
   store_replaced: 'over.ourFault',
   session_expired: 'problem.notSignedIn.advice',
   idle_timeout: 'problem.notSignedIn.advice',
-  signed_out: 'problem.notSignedIn.advice',
+  signed_out: 'over.notYou',
   ended_by_user: 'over.notYou',
   ended_by_operator: 'over.askSupport',
   verification_expired: 'problem.sessionNotFound.advice',

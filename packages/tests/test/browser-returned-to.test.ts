@@ -54,5 +54,5 @@ test('in a browser, "Sign out everywhere" ends the sign-in of another browser, w
   await page.getByRole('button', { name: 'Sign out everywhere' }).click()
   await page.getByText('You are signed out everywhere.').waitFor()
   await comeBack(other, returns['from another app'])
-  await other.getByText('You signed out.').waitFor()
+  await other.getByText('You signed out, here or from another browser or device.').waitFor()
 })
