@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createDraftMemory, emptyDraft } from '../src/draft.ts'
 import type { Reply } from './answering-server.ts'
 import { codeSentView, signedInView } from './code-sent-view.ts'
+import { eventually } from './eventually.ts'
 import { createTabMemory, openPage } from './open-page.ts'
 
 const codeSent: Reply = { status: 202, body: codeSentView() }
@@ -58,7 +59,7 @@ test.each([
   expect(page.memory.length).toBe(1)
   replies['GET /auth/session'] = anonymous
   await end(page)
-  await vi.waitFor(() => expect(page.signIn.busyWith).toBeNull())
+  await eventually(() => expect(page.signIn.busyWith).toBeNull())
   page.signIn.keepDraft()
   expect(page.memory.length).toBe(0)
 })
@@ -81,7 +82,7 @@ test('a whole code that was sent and not answered is tried by the page that come
 
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': signedIn }, first)
 
-  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(page.signIn.standing.step).toBe('signed_in'))
 })
 
 test('where the browser forbids to keep anything, nothing is kept and nothing fails', () => {

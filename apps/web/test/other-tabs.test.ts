@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openOtherTabs } from '../src/other-tabs.ts'
+import { eventually } from './eventually.ts'
 
 /** A tab, with the events of its window. */
 function openTab() {
@@ -18,7 +19,7 @@ function openTab() {
 test('a change is heard in every other tab, and not in the one that made it', async () => {
   const [one, two, three] = [openTab(), openTab(), openTab()]
   one.tabs.tell()
-  await vi.waitFor(() => expect([two, three].map(({ heard }) => heard.mock.calls.length)).toEqual([1, 1]))
+  await eventually(() => expect([two, three].map(({ heard }) => heard.mock.calls.length)).toEqual([1, 1]))
   expect(one.heard).not.toHaveBeenCalled()
 })
 
@@ -27,12 +28,12 @@ test('a page in the back-forward cache hears nothing and tells nothing, until it
   two.hide()
   two.tabs.tell()
   one.tabs.tell()
-  await vi.waitFor(() => expect(witness.heard).toHaveBeenCalledTimes(1))
+  await eventually(() => expect(witness.heard).toHaveBeenCalledTimes(1))
   expect(two.heard).not.toHaveBeenCalled()
 
   two.showAgain()
   one.tabs.tell()
-  await vi.waitFor(() => expect(two.heard).toHaveBeenCalledTimes(1))
+  await eventually(() => expect(two.heard).toHaveBeenCalledTimes(1))
 })
 
 test('several listeners of a tab hear a change, and one that has ended hears no more', async () => {
@@ -42,11 +43,11 @@ test('several listeners of a tab hear a change, and one that has ended hears no 
   two.tabs.watch(ended, ending.signal)
   two.tabs.watch(lasting)
   one.tabs.tell()
-  await vi.waitFor(() => expect(lasting).toHaveBeenCalledTimes(1))
+  await eventually(() => expect(lasting).toHaveBeenCalledTimes(1))
   expect([two.heard, ended].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
 
   ending.abort()
   one.tabs.tell()
-  await vi.waitFor(() => expect(lasting).toHaveBeenCalledTimes(2))
+  await eventually(() => expect(lasting).toHaveBeenCalledTimes(2))
   expect([two.heard, ended].map(({ mock }) => mock.calls.length)).toEqual([2, 1])
 })

@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reply } from './answering-server.ts'
 import { codeSentView, signedInView } from './code-sent-view.ts'
+import { eventually } from './eventually.ts'
 import { openPage } from './open-page.ts'
 
 const codeSent: Reply = { status: 202, body: codeSentView() }
@@ -12,10 +13,10 @@ test('a code whose answer was lost is sent again until it is answered, and stays
   const replies: Record<string, Reply> = { 'GET /auth/session': codeSent, 'POST /auth/otp/verify': 'drop' }
   const { signIn } = await openPage(replies)
   signIn.enterCode('123456')
-  await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
+  await eventually(() => expect(signIn.outage?.code).toBe('unreachable'))
   expect([signIn.typed.code, signIn.busyWith, signIn.standing.problem]).toEqual(['123456', 'verify', null])
   replies['POST /auth/otp/verify'] = signedIn
-  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(signIn.standing.step).toBe('signed_in'))
   expect([signIn.outage, signIn.standing.problem]).toEqual([null, null])
 })
 
@@ -26,9 +27,9 @@ test('a store that is out of service is waited for like a server that is away', 
   }
   const { signIn } = await openPage(replies)
   signIn.enterCode('123456')
-  await vi.waitFor(() => expect(signIn.outage?.code).toBe('store_unavailable'))
+  await eventually(() => expect(signIn.outage?.code).toBe('store_unavailable'))
   replies['POST /auth/otp/verify'] = signedIn
-  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(signIn.standing.step).toBe('signed_in'))
 })
 
 test('an address that could not be sent is kept and sent, once, by itself', async () => {
@@ -36,7 +37,7 @@ test('an address that could not be sent is kept and sent, once, by itself', asyn
   const { signIn } = await openPage(replies)
   signIn.enterAddress('ada@example.com')
   void signIn.send()
-  await vi.waitFor(() => expect(signIn.outage?.code).toBe('unreachable'))
+  await eventually(() => expect(signIn.outage?.code).toBe('unreachable'))
   void signIn.send()
   expect([signIn.standing.step, signIn.typed.email, signIn.busyWith]).toEqual([
     'address',
@@ -44,7 +45,7 @@ test('an address that could not be sent is kept and sent, once, by itself', asyn
     'send',
   ])
   replies['POST /auth/otp/send'] = codeSent
-  await vi.waitFor(() => expect([signIn.standing.step, signIn.outage]).toEqual(['code', null]))
+  await eventually(() => expect([signIn.standing.step, signIn.outage]).toEqual(['code', null]))
 })
 
 test('an address that is changed while it waits is not sent as it was', async () => {
@@ -52,9 +53,9 @@ test('an address that is changed while it waits is not sent as it was', async ()
   const { signIn, count } = await openPage(replies)
   signIn.enterAddress('ada@exmaple.com')
   void signIn.send()
-  await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
+  await eventually(() => expect(signIn.outage).not.toBeNull())
   signIn.enterAddress('ada@example.com')
-  await vi.waitFor(() => expect([signIn.outage, signIn.busyWith]).toEqual([null, null]))
+  await eventually(() => expect([signIn.outage, signIn.busyWith]).toEqual([null, null]))
   const sent = count('POST /auth/otp/send')
   replies['POST /auth/otp/send'] = codeSent
   await signIn.send()
@@ -69,7 +70,7 @@ test('in an outage somebody may still think better of it, and what was under way
   }
   const { signIn, count } = await openPage(replies)
   signIn.enterCode('123456')
-  await vi.waitFor(() => expect(signIn.outage).not.toBeNull())
+  await eventually(() => expect(signIn.outage).not.toBeNull())
   replies['GET /auth/session'] = anonymous
   await signIn.useAnotherAddress()
   expect([signIn.standing.step, signIn.busyWith, signIn.outage]).toEqual(['address', null, null])
@@ -83,11 +84,11 @@ test('a first look that fails behind the back of the person is no outage yet, an
   const { signIn, timesWaited } = await openPage(replies, { waitInMs: 600_000 })
   replies['GET /auth/session'] = 'drop'
   const looked = signIn.look()
-  await vi.waitFor(() => expect(timesWaited()).toBe(1))
+  await eventually(() => expect(timesWaited()).toBe(1))
   expect(signIn.outage).toBeNull()
 
   signIn.tryNow()
-  await vi.waitFor(() => expect(timesWaited()).toBe(2))
+  await eventually(() => expect(timesWaited()).toBe(2))
   expect([signIn.standing.step, signIn.standing.problem, signIn.outage?.code]).toEqual([
     'signed_in',
     null,
@@ -110,6 +111,6 @@ test('other tabs are told of what changes the session, and of nothing else', asy
   await signIn.look()
   expect(timesTold()).toBe(0)
   signIn.enterCode('123456')
-  await vi.waitFor(() => expect(signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(signIn.standing.step).toBe('signed_in'))
   expect(timesTold()).toBe(1)
 })

@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Reply } from './answering-server.ts'
 import { codeSentView, signedInView } from './code-sent-view.ts'
+import { eventually } from './eventually.ts'
 import { openPage } from './open-page.ts'
 
 const codeSent: Reply = { status: 202, body: codeSentView() }
@@ -17,14 +18,14 @@ test('a complete code is tried once by itself, and not again while it is being c
   page.signIn.enterCode('123456')
   void page.signIn.verify()
   release()
-  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(page.signIn.standing.step).toBe('signed_in'))
   expect(page.count('POST /auth/otp/verify')).toBe(1)
 })
 
 test('a wrong code is not tried again by itself, only when it is changed', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': wrongCode })
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
+  await eventually(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
   page.signIn.enterCode('123456')
   expect(page.signIn.busyWith).toBeNull()
   page.signIn.enterCode('654321')
@@ -35,7 +36,7 @@ test('a wrong code is not tried again by itself, only when it is changed', async
 test('Enter after a code that was just found wrong costs no try', async () => {
   const page = await openPage({ 'GET /auth/session': codeSent, 'POST /auth/otp/verify': wrongCode })
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
+  await eventually(() => expect(page.signIn.standing.problem?.code).toBe('code_incorrect'))
 
   await page.signIn.verify()
 
@@ -49,7 +50,7 @@ test('a look that was overtaken by an action does not bring the old step back', 
   replies['GET /auth/session'] = { status: 200, body: codeSentView(), waitFor: released }
   const look = page.signIn.look()
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(page.signIn.standing.step).toBe('signed_in'))
   release()
   await look
   expect(page.signIn.standing.step).toBe('signed_in')
@@ -82,7 +83,7 @@ test('a person who signs in is led on once, and one who is signed in on arrival 
   expect(page.led).toEqual([])
   replies['GET /auth/session'] = signedIn
   page.signIn.enterCode('123456')
-  await vi.waitFor(() => expect(page.signIn.standing.step).toBe('signed_in'))
+  await eventually(() => expect(page.signIn.standing.step).toBe('signed_in'))
   await page.signIn.look()
   expect(page.led).toEqual(['after a sign-in'])
 
