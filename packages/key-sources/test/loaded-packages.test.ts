@@ -63,7 +63,7 @@ test.each([
               wrap: async (keyName, dataKey) => ({ keyName, wrapped: dataKey }),
               unwrap: async ({ wrapped }) => wrapped,
             },
-            AbortSignal.timeout(1_000),
+            new AbortController().signal,
           ),
       }),
     }).put(createKeyRingRecord(1_700_000_000_000))
