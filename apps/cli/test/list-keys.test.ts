@@ -33,7 +33,7 @@ test('list shows each key with its state, and who needs it until when', async ()
     expect.stringMatching(
       `^${active}  active +3 h +now +yes +sign-ins: 0, verifications: 1, unsent mails: 1, until ${isoTime(nowMs + hourMs)}$`,
     ),
-    expect.stringMatching(`^${staged}  staged +\\d+ s +in 59 min +yes +nobody$`),
+    expect.stringMatching(`^${staged}  staged +\\d+ (s|min) +in 5\\d min +yes +nobody$`),
     '',
   ])
 })

@@ -127,10 +127,11 @@ test('a port where nothing listens, and a name that nobody has', async () => {
     code: 'connection_refused',
     last: 'connect',
   })
-  // Whether there is a DNS to ask decides which of the two it is. (RFC 6761 section 6.4)
-  const named = await testMail('smtp://mail.invalid')
+  // Longer than a name may be: that is found out without a DNS, which may answer late or not at all.
+  const name = `${'a'.repeat(64)}.invalid`
+  const named = await testMail(`smtp://${name}`)
   expect(named.code).toMatch(/^(no_such_host|dns_failed)$/)
-  expect(named.says).toContain('mail.invalid')
+  expect(named.says).toContain(name)
 })
 
 test('a server without STARTTLS on another machine is told nothing, and what to do is said', async () => {

@@ -28,8 +28,11 @@ test('rotate stages a key that signs after two times KEY_RELOAD_SECONDS, and wri
   expect(ledgerOf(holdfast.storePath)).toEqual([{ event: 'key_staged', kid: staged.kid }])
 })
 
+/** A key is staged for hours, however long the commands take that come after it. */
+const stagedForLong = { KEY_RELOAD_SECONDS: '3600' }
+
 test('rotate while a key is staged is refused, as often as it is tried', async () => {
-  const holdfast = await createInstallation()
+  const holdfast = await createInstallation(stagedForLong)
   await holdfast.putRing(ringOfAges(hourMs))
   const { json } = await holdfast.holdfast('keys rotate --json')
   const before = await readFile(holdfast.keyFile, 'utf8')
@@ -46,7 +49,7 @@ test('rotate while a key is staged is refused, as often as it is tried', async (
 })
 
 test('of four rotations at once one is done and three are refused', async () => {
-  const holdfast = await createInstallation()
+  const holdfast = await createInstallation(stagedForLong)
   await holdfast.putRing(ringOfAges(hourMs))
 
   const runs = await Promise.all(Array.from({ length: 4 }, () => holdfast.holdfast('keys rotate --json')))
@@ -94,7 +97,7 @@ test.each(['-1', '1.5', 'soon', '1e3', '99999999', '0x10'])(
 )
 
 test('rotate makes a ring of the one line of an older app, whose key goes on signing until then', async () => {
-  const holdfast = await createInstallation()
+  const holdfast = await createInstallation(stagedForLong)
   await mkdir(holdfast.dataFolder)
   await writeFile(holdfast.keyFile, randomBytes(32).toString('hex'), { mode: 0o600 })
   const { kid } = keyAt(await holdfast.readRing(), 0)

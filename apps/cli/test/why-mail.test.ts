@@ -40,7 +40,7 @@ const tried = { number: 1, ms: 12 }
 
 test('why tells each try with its reply, a server that ended in the middle, and the copy that was taken over', async () => {
   const told = await why({
-    untilMs: 5 * minuteMs,
+    untilMs: 60 * minuteMs,
     code: { sealed: null, delivery: 'sent', tries: 3 },
     entries: [
       {
@@ -89,6 +89,6 @@ test('why goes by the time, and not by what the row said last', async () => {
   const queued = { untilMs: -minuteMs, code: { delivery: 'queued' as const }, entries: [] }
   expect(await why(queued)).toContain('Its mail could not be handed over in time.')
 
-  const waiting = { ...queued, untilMs: minuteMs }
+  const waiting = { ...queued, untilMs: 60 * minuteMs }
   expect(await why(waiting)).toContain('Its mail is not handed over yet and is tried again.')
 })
