@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config'
 // slowness.
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 90_000 } },
     maxWorkers: 2,
     globalSetup: './src/unpack-browser.ts',
   },

@@ -1,12 +1,9 @@
-import { writeFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { History } from './history.ts'
 import { type Installation, openInstallation, production, type RunningServer } from './installation.ts'
 import { LostPersonError } from './lost-person-error.ts'
 import type { LogLine, ServerProcess } from './server-process.ts'
+import { setClock, settableClock } from './settable-clock.ts'
 
 export interface SiteOptions {
   name: string
@@ -36,10 +33,7 @@ const settingsOfDrill = {
   LIMIT_WRONG_PER_ADDRESS_PER_DAY: '0',
 }
 
-/** In the folder in which servers and commands run. */
-const clockName = 'clock'
 const operator = 'operator'
-const shiftedClock = pathToFileURL(join(import.meta.dirname, 'shifted-clock.mjs')).href
 
 /**
  * One installation under the drill: a folder, a mail server, and server processes that come and go. People reach
@@ -75,13 +69,12 @@ export class Site {
     const installation = await openInstallation({
       ...settingsOfDrill,
       ...settings,
-      NODE_OPTIONS: [`--import=${shiftedClock}`, settings.NODE_OPTIONS ?? ''].join(' '),
-      HOLDFAST_DRILL_CLOCK: clockName,
+      ...settableClock(settings.NODE_OPTIONS),
     })
     const site = new Site(name, installation, patienceMs, under)
     try {
       options.onOpening?.(site)
-      await writeFile(join(installation.folder, clockName), '0')
+      setClock(installation.folder, 0)
       site.#cleanUp = await prepare?.(installation)
       await Promise.all(Array.from({ length: processes }, (_, slot) => site.start(slot)))
       return site
@@ -138,8 +131,7 @@ export class Site {
   /** Sets the clock of every server and command here that far off. They see it with their next look at it. */
   setClock(offsetMs: number): void {
     this.history.add({ kind: 'clock-set', offsetMs })
-    // At once: while other files are written it may wait for long, and the history would not be true.
-    writeFileSync(join(this.installation.folder, clockName), String(offsetMs))
+    setClock(this.installation.folder, offsetMs)
   }
 
   /** From here on another rotation may begin. */

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
+import { findFreePort } from './free-port.ts'
 
 export interface ReceivedMail {
   /** The envelope: whom the server was told to deliver to. */
@@ -76,8 +77,11 @@ export class SmtpSink {
       this.#sockets.set(remotePort, socket)
       socket.on('close', () => this.#sockets.delete(remotePort))
     })
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve))
-    this.#port = (server.server.address() as AddressInfo).port
+    this.#port ||= await findFreePort()
+    await new Promise<void>((resolve, reject) => {
+      server.server.once('error', reject)
+      server.listen(this.#port, '127.0.0.1', resolve)
+    })
     this.#server = server
   }
 

@@ -1,4 +1,4 @@
-import { type Client, createClient } from '@holdfast/client'
+import { type Client, createClient, type TryingOptions } from '@holdfast/client'
 import { Cookie, CookieJar } from 'tough-cookie'
 import type { RunningServer } from './installation.ts'
 import { createProxiedFetch } from './proxied-fetch.ts'
@@ -22,6 +22,9 @@ interface SessionDebug {
   store: StoreCounts
 }
 
+/** For hanging: a busy machine answers late. */
+const mostWaitMs = 120_000
+
 /** A person's browser, as far as the server can tell: a cookie jar that it keeps from server to server. */
 export class Visitor {
   readonly #jar: CookieJar
@@ -37,9 +40,9 @@ export class Visitor {
     return new Visitor(await this.#jar.clone())
   }
 
-  /** Each call is one request: whoever strikes servers has to know what was answered. */
-  at(server: RunningServer, timeoutInMs = 20_000): Client {
-    return createClient({ baseUrl: server.origin, fetch: this.fetchAt(server), timeoutInMs, retries: 0 })
+  at(server: RunningServer, answerWithinMs = mostWaitMs): Client {
+    const fetch = this.fetchAt(server)
+    return createClient({ baseUrl: server.origin, fetch, ...onceWithin(answerWithinMs) })
   }
 
   /** For a caller without a cookie jar: the client keeps the token. */
@@ -48,7 +51,7 @@ export class Visitor {
       baseUrl: server.origin,
       fetch: createProxiedFetch(server.port),
       transport: 'bearer',
-      retries: 0,
+      ...onceWithin(mostWaitMs),
       ...(token === undefined ? {} : { token }),
     })
   }
@@ -100,6 +103,11 @@ export class Visitor {
     if (cookie === undefined) throw new Error('expected that a cookie was set')
     return cookie
   }
+}
+
+/** Each call is one request: whoever strikes servers has to know what was answered. */
+function onceWithin(ms: number): TryingOptions {
+  return { retries: 0, timeoutInMs: ms, totalTimeoutInMs: ms }
 }
 
 /** The key id that a session token names. */

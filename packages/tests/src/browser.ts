@@ -1,8 +1,10 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { findFreePort } from '@holdfast/drill'
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 import { onTestFinished } from 'vitest'
+
+/** For hanging: a busy machine draws a page in many seconds. */
+const mostWaitMs = 90_000
 
 /**
  * Starts a real Chromium for the running test: the one at `CHROMIUM_PATH`; else, on Linux x64, the one that
@@ -11,23 +13,15 @@ import { onTestFinished } from 'vitest'
 export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
   const browser = await chromium.launch({ ...(await whichBrowser()), args: [...args] })
   onTestFinished(() => browser.close())
+  browser.on('context', (context) => context.setDefaultTimeout(mostWaitMs))
   return browser
 }
 
 /** The same, for a tool that steers it by the port. */
 export async function startDebuggedBrowser(): Promise<{ debuggingPort: number }> {
-  const debuggingPort = await freePort()
+  const debuggingPort = await findFreePort()
   await startBrowser([`--remote-debugging-port=${debuggingPort}`])
   return { debuggingPort }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 async function whichBrowser(): Promise<LaunchOptions> {

@@ -65,9 +65,9 @@ test('in a browser, a page that a phone has thrown away comes back with its step
     const { result } = await devtools.send('Runtime.evaluate', { expression })
     return result.value
   }
-  await expect.poll(typed, { timeout: 30_000 }).toBe(`code ${code.slice(0, 3)}`)
+  await expect.poll(typed).toBe(`code ${code.slice(0, 3)}`)
   await devtools.send('Input.insertText', { text: code.slice(3) })
-  await expect.poll(typed, { timeout: 30_000 }).toMatch(/^signed_in/)
+  await expect.poll(typed).toMatch(/^signed_in/)
 })
 
 test('in a browser, a new version deployed in between breaks nothing, neither in its page nor in one of the old', async () => {

@@ -33,7 +33,7 @@ test('in a browser, the whole way goes by the keyboard alone, and the focus is w
   const browser = await startBrowser()
   const page = await browser.newPage({ locale: 'en' })
   const { keyboard } = page
-  const arrived = (what: string) => expect.poll(() => focus(page), { timeout: 30_000 }).toBe(what)
+  const arrived = (what: string) => expect.poll(() => focus(page)).toBe(what)
 
   await page.goto(server.origin)
   await untilAlive(page, 'email')

@@ -43,7 +43,7 @@ test('in a browser, a mail that is deferred is told by the page itself, and that
 
   holdfast.mailServer.accept(email)
   const { code } = await holdfast.mailServer.nextMail(email)
-  await expect.poll(() => deliveryOf(page, server.origin), { timeout: 30_000 }).toBe('sent')
+  await expect.poll(() => deliveryOf(page, server.origin)).toBe('sent')
   // It looks only now and then by that time: let its clock go on to when it does.
   await page.clock.fastForward(15_000)
   await page.getByRole('heading', { name: 'Check your email' }).waitFor()

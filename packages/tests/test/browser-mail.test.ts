@@ -1,15 +1,12 @@
 import { rm } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepPicture, pictureFile } from '../src/kept-pictures.ts'
 import { overflowingElements } from '../src/page-checks.ts'
 import { type Area, readPicture } from '../src/picture.ts'
-
-// For hanging: a busy machine draws a page in many seconds.
-vi.setConfig({ testTimeout: 180_000 })
 
 const sizes = { phone: { width: 320, height: 640 }, desktop: { width: 1024, height: 768 } }
 const schemes = ['light', 'dark'] as const

@@ -1,14 +1,10 @@
 import type { Page } from 'playwright-core'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 import { lookFromAllSides } from '../src/looks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
 import { askForCode, wrongCode } from '../src/sign-in.ts'
-
-// For hanging: a busy machine draws a page in many seconds.
-vi.setConfig({ testTimeout: 180_000 })
-const mostWaitMs = 90_000
 
 const desktop = { viewport: { width: 1280, height: 900 } }
 const timeline = (page: Page) =>
@@ -34,7 +30,6 @@ test('the overview tells each step of a sign-in as it is taken, through a kill a
   const server = await holdfast.start()
   const browser = await startBrowser()
   const context = await browser.newContext(desktop)
-  context.setDefaultTimeout(mostWaitMs)
   const faults = await gatherPageFaults(context)
   const overview = await context.newPage()
   await overview.goto(`${server.origin}/dev`)
@@ -85,7 +80,6 @@ test('a key that is rotated is seen staged, and the story of a reference that is
   const reference = asked.ok && asked.view.state === 'code_sent' ? asked.view.verification.reference : ''
   const browser = await startBrowser()
   const context = await browser.newContext(desktop)
-  context.setDefaultTimeout(mostWaitMs)
   const faults = await gatherPageFaults(context)
   const overview = await context.newPage()
   await overview.goto(`${server.origin}/dev`)

@@ -1,23 +1,12 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createProxiedFetch, type Installation, type RunningServer } from '@holdfast/drill'
+import { createProxiedFetch, findFreePort, type Installation, type RunningServer } from '@holdfast/drill'
 import { expect, onTestFinished, test } from 'vitest'
 import { beginRequest } from '../src/begun-request.ts'
 import { createInstallation } from '../src/installation.ts'
 
 const neighbours = 2_000
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Servers of which it cannot be told that they are gone: the next start looks at each before it is recorded. */
 function addNeighbours(store: DatabaseSync, storePath: string): void {
