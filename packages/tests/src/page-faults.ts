@@ -7,7 +7,7 @@ import type { BrowserContext } from 'playwright-core'
 export async function gatherPageFaults(context: BrowserContext): Promise<string[]> {
   const faults: string[] = []
   const isOutage = (text: string) =>
-    /^Failed to load resource: net::ERR_(CONNECTION|EMPTY|SOCKET|INCOMPLETE)/.test(text)
+    /^Failed to load resource: net::ERR_(CONNECTION|CONTENT_LENGTH|EMPTY|SOCKET|INCOMPLETE)/.test(text)
   context.on('console', (message) => {
     const text = message.text()
     if (['error', 'warning'].includes(message.type()) && !isOutage(text)) faults.push(text)

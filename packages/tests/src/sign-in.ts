@@ -1,5 +1,5 @@
 import type { Answer, Problem, SessionView } from '@holdfast/client'
-import { type Installation, type RunningServer, Visitor } from '@holdfast/drill'
+import { type Installation, type LogLine, type RunningServer, Visitor } from '@holdfast/drill'
 
 export type SignedInView = Extract<SessionView, { state: 'signed_in' }>
 
@@ -8,6 +8,7 @@ export interface PersonWithCode {
   visitor: Visitor
   email: string
   code: string
+  reference: string
 }
 
 let people = 0
@@ -20,9 +21,22 @@ export async function askForCode(
 ): Promise<PersonWithCode> {
   const visitor = new Visitor()
   const answer = await visitor.at(server).send({ email })
-  if (!answer.ok) throw new Error(`expected a code to be sent, found ${answer.problem.code}`)
+  if (!answer.ok || answer.view.state !== 'code_sent')
+    throw new Error(`expected a code to be sent, found ${JSON.stringify(answer)}`)
   const { code } = await holdfast.mailServer.nextMail(email)
-  return { visitor, email, code }
+  return { visitor, email, code, reference: answer.view.verification.reference }
+}
+
+/**
+ * Resolves once it is on record that the mail server took over a person's mail, which is after the mail server has it.
+ * Any server of the installation may be the one that mails it.
+ */
+export async function handedOver(
+  { reference }: Pick<PersonWithCode, 'reference'>,
+  ...servers: readonly RunningServer[]
+): Promise<void> {
+  const isSaid = (line: LogLine) => line.message === 'code sent' && line.reference === reference
+  await Promise.any(servers.map(({ process }) => process.log(isSaid)))
 }
 
 function newAddress(): string {

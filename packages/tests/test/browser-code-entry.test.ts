@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { misdrawnDigits } from '../src/digit-boxes.ts'
 import { startExampleSite } from '../src/example-site.ts'
 import { overflowingElements } from '../src/page-checks.ts'
+import { stopTime } from '../src/page-time.ts'
 import { wrongCode } from '../src/sign-in.ts'
 import {
   askForCodeOnPage,
@@ -77,6 +78,9 @@ test('in a browser, autofill, Enter and the button at once make one request', as
   const { holdfast, server, page } = await openPage()
   const code = await askForCodeOnPage(page, holdfast, server)
   const requests = recordRequests(page, '/auth/otp/verify')
+  // The page asks again after ten seconds without an answer.
+  await page.clock.install()
+  await stopTime(page)
   server.process.signal('SIGSTOP')
   await codeField(page).fill(code)
   await page.keyboard.press('Enter')

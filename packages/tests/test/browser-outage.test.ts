@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { accessibilityFaults } from '../src/accessibility.ts'
+import { stopTime } from '../src/page-time.ts'
 import {
   addressField,
   askForCodeOnPage,
@@ -46,7 +47,7 @@ test('in a browser, "Try now" signs in at once: it waits for no timer', async ()
   const code = await askForCodeOnPage(page, holdfast, server)
   await server.process.kill()
   // From here on no time passes on the page, so that no wait ends by itself.
-  await page.clock.pauseAt(Date.now() + 1000)
+  await stopTime(page)
   await codeField(page).fill(code)
   await untilItSays(page, 'Reconnecting. Your code is kept')
 

@@ -67,6 +67,8 @@ test('in a browser, an app that sends people back to sign in cannot send them in
   back = signInAddress(server.origin, `${app.crossSite}/`)
   const browser = await startBrowser()
   const page = await (await browser.newContext()).newPage()
+  // It leads on again after ten seconds: for that, none passes here.
+  await page.clock.setFixedTime(Date.now())
 
   await page.goto(back)
   await signInOnPage(page, holdfast)

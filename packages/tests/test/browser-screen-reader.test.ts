@@ -3,6 +3,7 @@ import { noteAnnouncements } from '../src/announcements.ts'
 import { startBrowser } from '../src/browser.ts'
 import { focusedElement } from '../src/focused-element.ts'
 import { createInstallation } from '../src/installation.ts'
+import { stopTime } from '../src/page-time.ts'
 import { wrongCode } from '../src/sign-in.ts'
 import { addressField, codeField, untilAlive } from '../src/sign-in-page.ts'
 import { codeSent, StagedPage } from '../src/staged-page.ts'
@@ -121,7 +122,9 @@ test('in a browser, the wait for a new code is counted down in silence, and its 
   const announced = await noteAnnouncements(page)
   const staged = await StagedPage.open(page, server.origin)
   await staged.reopen()
-  await staged.find(codeSent())
+  await stopTime(page)
+  const nowMs = await page.evaluate(() => Date.now())
+  await staged.find(codeSent({ resendAt: new Date(nowMs + 25_000).toISOString() }))
   const countdown = page.getByText(/^New code in 0:\d\d$/)
   await countdown.waitFor()
   await announced()

@@ -11,7 +11,7 @@ async function alive(page: Page): Promise<void> {
 }
 
 test('in a browser, the first HTML has the right step, and what is typed before the script comes stays', async () => {
-  const { holdfast, server, context, page } = await openPage()
+  const { holdfast, server, context, page } = await openPage({ OTP_RESEND_SECONDS: '600' })
   const faults = await gatherPageFaults(context)
 
   // The address goes off as a form: no script has come yet.

@@ -55,7 +55,7 @@ test('without JavaScript, a code that was asked for before a kill signs in after
 })
 
 test('without JavaScript, the page says what is wrong with an address and keeps it, and when a new code can be sent', async () => {
-  const holdfast = await createInstallation()
+  const holdfast = await createInstallation({ OTP_RESEND_SECONDS: '600' })
   const server = await holdfast.start()
   const page = await openPage()
 

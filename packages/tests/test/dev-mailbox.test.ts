@@ -1,16 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { startBrowser } from '../src/browser.ts'
 import { createInstallation } from '../src/installation.ts'
 import { lookFromAllSides } from '../src/looks.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
+import { stopWaits } from '../src/page-time.ts'
 import { askForCode } from '../src/sign-in.ts'
-
-// For hanging: a busy machine draws a page in many seconds.
-vi.setConfig({ testTimeout: 180_000 })
-const mostWaitMs = 90_000
 
 const desktop = { viewport: { width: 1280, height: 900 } }
 
@@ -20,7 +17,6 @@ async function openMailbox(settings: Record<string, string> = {}, query = '') {
   const server = await holdfast.start()
   const browser = await startBrowser()
   const context = await browser.newContext(desktop)
-  context.setDefaultTimeout(mostWaitMs)
   const faults = await gatherPageFaults(context)
   const page = await context.newPage()
   await page.goto(`${server.origin}/dev/mail${query}`)
@@ -95,6 +91,8 @@ test('the copy button copies the code and says so to everybody', async () => {
   const { code } = await askForCode(holdfast, server)
   await shownCode(page).getByText(code, { exact: true }).waitFor()
 
+  // It says so for three seconds.
+  await stopWaits(page)
   await page.getByRole('button', { name: 'Copy code' }).click()
 
   await page.getByRole('status').getByText('Copied the code.').waitFor()
@@ -141,6 +139,7 @@ test('the mailbox works by keyboard alone: a mail is walked to, opened, read as 
   await shownCode(page).getByText(code, { exact: true }).waitFor()
   await page.keyboard.press('Tab')
   expect(await focused()).toContain('Copy code')
+  await stopWaits(page)
   await page.keyboard.press('Enter')
   await page.getByRole('status').getByText('Copied the code.').waitFor()
   await page.keyboard.press('Tab')
@@ -166,7 +165,6 @@ test('a script in a mail does not run, and nothing in it is loaded from elsewher
   const server = await holdfast.start({ env: { MAIL_TEMPLATES_DIR } })
   const browser = await startBrowser()
   const context = await browser.newContext(desktop)
-  context.setDefaultTimeout(mostWaitMs)
   const loaded: string[] = []
   const refused: string[] = []
   context.on('requestfinished', (request) => loaded.push(new URL(request.url()).pathname))
@@ -189,7 +187,7 @@ test('a script in a mail does not run, and nothing in it is loaded from elsewher
   const bare = await context.newPage()
   await bare.route('**/bare', (route) => route.fulfill({ contentType: 'text/html', body: text }))
   await bare.goto(`${server.origin}/bare`)
-  await expect.poll(() => loaded, { timeout: mostWaitMs }).toContain('/ran-script')
+  await expect.poll(() => loaded).toContain('/ran-script')
 })
 
 test('the sign-in page loads no file of the developer pages', async () => {

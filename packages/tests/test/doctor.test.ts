@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type CommandResult, canMount, Visitor, withReadOnly } from '@holdfast/drill'
 import { expect, onTestFinished, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
-import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
+import { askForCode, handedOver, signedInView, signIn } from '../src/sign-in.ts'
 
 interface Finding {
   level: string
@@ -19,8 +19,8 @@ const notWell = (result: CommandResult) => findingsOf(result).filter(({ level })
 test('doctor: two servers run well, also while somebody holds the lock; one is killed; another finds it', async () => {
   const holdfast = await createInstallation()
   const [killed, kept] = [await holdfast.start(), await holdfast.start()]
-  await signIn(holdfast, killed)
-  const holder = new DatabaseSync(join(holdfast.dataFolder, 'holdfast.db'))
+  await handedOver(await signIn(holdfast, killed), killed, kept)
+  const holder = new DatabaseSync(join(holdfast.dataFolder, 'holdfast.db'), { timeout: 5_000 })
   onTestFinished(() => holder.close())
   holder.exec('BEGIN IMMEDIATE')
 

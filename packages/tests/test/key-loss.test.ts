@@ -2,12 +2,14 @@ import { readdir, rm } from 'node:fs/promises'
 import { createSecretKey, kidOf, production } from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
-import { askForCode, problemOf, signIn } from '../src/sign-in.ts'
+import { askForCode, handedOver, problemOf, signIn } from '../src/sign-in.ts'
 
 test('a development server whose key file was deleted warns with counts, and answers key_unknown', async () => {
   const holdfast = await createInstallation()
   const first = await holdfast.start()
-  const { visitor, code } = await askForCode(holdfast, first)
+  const waiting = await askForCode(holdfast, first)
+  await handedOver(waiting, first)
+  const { visitor, code } = waiting
   const signedIn = await signIn(holdfast, first)
   const kid = kidOf(await visitor.token(first))
   await first.process.stop()

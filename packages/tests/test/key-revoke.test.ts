@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotateNow } from '../src/key-ring-events.ts'
 import { readiness } from '../src/server-metrics.ts'
-import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
+import { askForCode, handedOver, problemOf, signedInView, signIn } from '../src/sign-in.ts'
 
 const anonymous = { ok: true, view: { state: 'anonymous' } }
 
@@ -45,6 +45,7 @@ test('revoke ends sign-ins and verifications of its key alone, and reports how m
   const server = await holdfast.start()
   const ended = [await signIn(holdfast, server), await signIn(holdfast, server)]
   const endedWaiting = await askForCode(holdfast, server)
+  await handedOver(endedWaiting, server)
   const leaked = kidOf(await endedWaiting.visitor.token(server))
   await rotateNow(holdfast, server)
   const kept = await signIn(holdfast, server)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { keySigns, ringReloaded, rotate } from '../src/key-ring-events.ts'
 import { readMetric } from '../src/server-metrics.ts'
-import { askForCode, signedInView, signIn } from '../src/sign-in.ts'
+import { askForCode, handedOver, signedInView, signIn } from '../src/sign-in.ts'
 import { type Resident, SignInLoad } from '../src/sign-in-load.ts'
 
 const unlimited = {
@@ -84,7 +84,7 @@ test('a server that was stopped during the rotation accepts, once it wakes, what
   const awake = await holdfast.start()
   const asleep = await holdfast.start()
   const earlier = await signIn(holdfast, awake)
-  await awake.process.log(({ message }) => message === 'code sent')
+  await handedOver(earlier, awake, asleep)
   asleep.process.signal('SIGSTOP')
 
   const { kid } = await rotate(holdfast)

@@ -90,7 +90,8 @@ describe.each(['vault', 'aws-kms'] as const)('a key ring that %s has wrapped', (
   })
 
   test('is not replaced by a newer one that cannot be opened, until the service is back', async () => {
-    const server = await holdfast.start()
+    // So long does the start have for its own question, and does a reload ask in vain.
+    const server = await holdfast.start({ env: { KEY_SERVICE_WAIT_SECONDS: '5' } })
     const { visitor, view } = await signIn(holdfast, server)
     service.cutLine()
     const { kid, epoch } = await rotatePastTheLine()

@@ -3,6 +3,8 @@ import { loadMessages } from '@holdfast/messages/load'
 import type { Locator, Page, Request } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { hideStore } from '../src/hide-store.ts'
+import { countQuestions, untilAnswered } from '../src/page-questions.ts'
+import { stopTime } from '../src/page-time.ts'
 import type { PageScene } from '../src/scenes/page-scene.ts'
 import { pageScenes } from '../src/scenes/page-scenes.ts'
 import { showScene } from '../src/scenes/show-scene.ts'
@@ -10,13 +12,14 @@ import { openPage } from '../src/sign-in-page.ts'
 import { StagedPage } from '../src/staged-page.ts'
 
 test('in every state of the page one button works: it makes the request that leads on', {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const { holdfast, server, page } = await openPage()
   await hideStore(holdfast)
   const messages = await loadMessages('en')
   await page.emulateMedia({ reducedMotion: 'reduce' })
   await page.clock.install()
+  await countQuestions(page)
   const staged = await StagedPage.open(page, server.origin)
   await staged.reopen()
 
@@ -37,7 +40,8 @@ async function press(staged: StagedPage, scene: PageScene, messages: Messages): 
   }
   if (typesFirst !== undefined) await page.locator('#code').fill(typesFirst)
   expect(await button.isEnabled(), name).toBe(true)
-  await page.clock.pauseAt(Date.now() + 1000)
+  await stopTime(page)
+  await untilAnswered(page)
   staged.hold(presses)
   const isIt = (request: Request) => presses === `${request.method()} ${new URL(request.url()).pathname}`
   try {

@@ -13,7 +13,7 @@ import { describe, expect, test } from 'vitest'
 import { failing } from '../src/attached-fault.ts'
 import { createInstallation } from '../src/installation.ts'
 import { readiness } from '../src/server-metrics.ts'
-import { askForCode, problemOf, signedInView, signIn } from '../src/sign-in.ts'
+import { askForCode, handedOver, problemOf, signedInView, signIn } from '../src/sign-in.ts'
 import { mountSmallDisk } from '../src/small-disk.ts'
 
 const integrityOf = (path: string) => {
@@ -54,9 +54,9 @@ describe.skipIf(!canMount)('a small disk (skipped where nothing can be mounted)'
     const holdfast = await createInstallation({ LIMIT_SENDS_PER_IP_PER_HOUR: '0' })
     const disk = await mountSmallDisk(holdfast.dataFolder, { runIn: holdfast.folder, megabytes: 8 })
     const first = await holdfast.start({ under: disk.under })
-    const { visitor, view } = await signIn(holdfast, first)
+    const { visitor, view, ...person } = await signIn(holdfast, first)
     const waiting = await askForCode(holdfast, first)
-    await first.process.log(({ message, tries }) => message === 'code sent' && tries === 1)
+    for (const { reference } of [person, waiting]) await handedOver({ reference }, first)
 
     await disk.fill()
     await expectWritesRefused(first, [visitor, waiting.visitor])

@@ -2,7 +2,7 @@ import { type Installation, kidOf, openInstallation, type RunningServer, Visitor
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { ringReloaded, rotateNow } from '../src/key-ring-events.ts'
-import { askForCode, type PersonWithCode, signIn, wrongCode } from '../src/sign-in.ts'
+import { askForCode, handedOver, type PersonWithCode, signIn, wrongCode } from '../src/sign-in.ts'
 
 /** What support is told of a reference. */
 interface Told {
@@ -53,10 +53,10 @@ describe('why was this person not signed in?', () => {
   })
   afterAll(() => holdfast.close())
 
-  async function asked(): Promise<PersonWithCode & { reference: string }> {
+  async function asked(): Promise<PersonWithCode> {
     const person = await askForCode(holdfast, server)
-    await delivered(person.visitor, server, 'sent')
-    return { ...person, reference: await referenceOf(person.visitor, server) }
+    await handedOver(person, server)
+    return person
   }
 
   test('the mail server refused the mail: its reply is told, and no address', async () => {
@@ -150,6 +150,7 @@ describe('why was this person signed out?', () => {
     const byOperator = await signIn(holdfast, server)
     const anew = await signIn(holdfast, server)
     const everywhere = await signIn(holdfast, server)
+    for (const person of [out, ended, byOperator, anew, everywhere]) await handedOver(person, server)
     const other = await askForCode(holdfast, server, everywhere.email)
     await other.visitor.at(server).verify({ code: other.code })
     await other.visitor.at(server).logout({ everywhere: true })
@@ -227,9 +228,9 @@ describe('why was this person signed out?', () => {
   test('not at all: a restart and a kill in between are told, and the sign-in held', async () => {
     const holdfast = await createInstallation(idle)
     const first = await holdfast.start()
-    const { visitor, code } = await askForCode(holdfast, first)
-    await delivered(visitor, first, 'sent')
-    const reference = await referenceOf(visitor, first)
+    const person = await askForCode(holdfast, first)
+    await handedOver(person, first)
+    const { visitor, code, reference } = person
     await first.process.stop()
     const second = await holdfast.start()
     await visitor.at(second).verify({ code })

@@ -26,7 +26,7 @@ export async function createWrappedInstallation(
     ...service.env,
     SECRET_KEY_SOURCE: `${service.name}:`,
     KEY_RELOAD_SECONDS: '300',
-    KEY_SERVICE_WAIT_SECONDS: '1',
+    KEY_SERVICE_WAIT_SECONDS: '60',
     ...settings,
   })
   const wrappedFile = join(holdfast.dataFolder, 'secret_key.wrapped.json')
@@ -44,7 +44,7 @@ export async function createWrappedInstallation(
       const source = await wrappedKeySource({
         service: service.name,
         path: wrappedFile,
-        settings: { environment: { ...service.env, ...service.directEnv }, waitMs: 10_000 },
+        settings: { environment: { ...service.env, ...service.directEnv }, waitMs: 60_000 },
       })
       const { record } = await source.load({ create: false, nowMs: Date.now() })
       return record.keys.flatMap(({ secret }) => (secret === null ? [] : [secret]))
