@@ -16,12 +16,12 @@ type Call<Answered extends Answer> = (options: CallOptions) => Promise<Answered>
  * service is out of reach: then somebody may still think better of it.
  */
 export class Calls {
-  /** Ends the wait before the next attempt. */
-  readonly tryNow: () => void
+  /** Ends the wait before the next attempt; tells whether there was one. */
+  readonly tryNow: () => boolean
   #underWay = $state.raw<{ asked: Asked; ending: AbortController } | null>(null)
   #outage = $state.raw<Problem | null>(null)
 
-  constructor(tryNow: () => void) {
+  constructor(tryNow: () => boolean) {
     this.tryNow = tryNow
   }
 

@@ -3,8 +3,8 @@ import type { Wait } from '@holdfast/client'
 /** The waits between the attempts of a call: the page can end them when it has reason to hope. */
 export interface Patience {
   wait: Wait
-  /** Lets whatever waits make its next attempt now. */
-  end(): void
+  /** Lets whatever waits make its next attempt now; tells whether anything did. */
+  end(): boolean
 }
 
 /** However long a server asks to stay away: somebody sits in front of the page. */
@@ -26,7 +26,9 @@ export function createPatience(): Patience {
         ends.add(end)
       }),
     end() {
-      for (const end of [...ends]) end()
+      const waiting = [...ends]
+      for (const end of waiting) end()
+      return waiting.length > 0
     },
   }
 }

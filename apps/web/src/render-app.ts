@@ -21,7 +21,7 @@ export function renderApp(data: PageData, messages: Messages): { head: string; b
   })
   const signIn = new SignIn({
     client,
-    tryNow() {},
+    tryNow: () => false,
     clock,
     wayBack,
     draft: { read: () => emptyDraft, write() {} },

@@ -15,8 +15,8 @@ export type SignInStart = Pick<
 export interface SignInOptions {
   /** Goes on until each call is answered. */
   client: Client
-  /** Ends the waits of the client. */
-  tryNow: () => void
+  /** Ends the waits of the client; tells whether there were any. */
+  tryNow: () => boolean
   clock: ServerClock
   wayBack: WayBack
   draft: DraftMemory

@@ -91,9 +91,12 @@ export class SignIn {
     this.#calls.tryNow()
   }
 
-  /** Reads the step from the server. A call that waits for the service is what is to be answered first. */
+  /** Reads the step from the server. A call that is under way is what is to be answered first. */
   async look(): Promise<void> {
-    if (!this.#calls.isIdle) return this.tryNow()
+    if (!this.#calls.isIdle) {
+      if (!this.#calls.tryNow()) this.#ownLooks.hurry()
+      return
+    }
     const { view } = this.standing
     const call = (options: CallOptions) => lookAtSession(this.#client, view, options)
     // A phone that wakes up has no network for a moment. One look that fails unasked is not worth a word.

@@ -114,3 +114,20 @@ test('other tabs are told of what changes the session, and of nothing else', asy
   await eventually(() => expect(signIn.standing.step).toBe('signed_in'))
   expect(timesTold()).toBe(1)
 })
+
+test('a change that is told of while an older answer is on its way is looked for once that has come', async () => {
+  const replies: Record<string, Reply> = { 'GET /auth/session': codeSent }
+  const { signIn, count } = await openPage(replies)
+  const { promise: late, resolve: answer } = Promise.withResolvers<void>()
+  replies['GET /auth/session'] = { ...codeSent, waitFor: late }
+  const looked = signIn.look()
+  await eventually(() => expect(count('GET /auth/session')).toBe(2))
+  replies['GET /auth/session'] = signedIn
+  await signIn.look()
+  expect(count('GET /auth/session')).toBe(2)
+
+  answer()
+  await looked
+  await eventually(() => expect(signIn.standing.step).toBe('signed_in'))
+  expect(count('GET /auth/session')).toBe(3)
+})

@@ -109,6 +109,8 @@ test('in a browser, a wrong code is not tried again: Enter and the button mark i
     expect(await page.evaluate(marked)).toBe(wrongCode(code))
   }
   // Of the next one nobody knows yet whether it is wrong too.
+  await page.clock.install()
+  await stopTime(page)
   server.process.signal('SIGSTOP')
   await page.keyboard.type(code)
   await page.getByRole('button', { name: 'Checking' }).waitFor()
