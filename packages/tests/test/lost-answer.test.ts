@@ -91,7 +91,7 @@ describe.skipIf(!canInject)('a server killed at each call (skipped where strace 
       process.stdout.write(`kills at ${calls.map((call, at) => `${call}: ${kills[at]}`).join('; ')}\n`)
       for (const count of kills) expect(count).toBeGreaterThan(0)
     },
-    10 * minute,
+    20 * minute,
   )
 
   test(
@@ -112,7 +112,7 @@ describe.skipIf(!canInject)('a server killed at each call (skipped where strace 
       )
       for (const count of kills) expect(count).toBeGreaterThan(0)
     },
-    10 * minute,
+    20 * minute,
   )
 })
 

@@ -75,6 +75,6 @@ describe.skipIf(!canInject)('a server killed at its calls (skipped where strace 
       process.stdout.write(`kills at ${calls.map((call, at) => `${call}: ${kills[at]}`).join('; ')}\n`)
       for (const count of kills) expect(count).toBeGreaterThan(0)
     },
-    10 * minute,
+    20 * minute,
   )
 })

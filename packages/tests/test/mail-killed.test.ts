@@ -154,6 +154,6 @@ describe.skipIf(!canInject)('a server killed at each call (skipped where strace 
       )
       for (const { kills } of found) expect(kills).toBeGreaterThan(0)
     },
-    10 * minute,
+    20 * minute,
   )
 })
