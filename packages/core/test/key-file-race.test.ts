@@ -9,7 +9,6 @@ import type { RaceAnswer, RaceOrder } from './key-racer.ts'
 import { keyOf, recordOf } from './rings.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const raceMs = 60_000
 let folder: string
 let processes: ChildProcess[]
 
@@ -69,35 +68,27 @@ async function ringAt(path: string) {
 }
 
 describe('twelve processes at once that load a key file', () => {
-  test(
-    'where there is none make one key that all of them use, and leave nothing beside it',
-    async () => {
-      for (let round = 0; round < 10; round++) {
-        const path = join(folder, String(round), 'secret_key.txt')
-        const finishes = await race(() => ({ path }))
-        const kids = (await ringAt(path)).keys.map((key) => key.kid)
-        expect(finishes.map(({ end }) => end?.kids)).toEqual(new Array(12).fill(kids))
-        expect(finishes.filter(({ end }) => end?.created)).toHaveLength(1)
-        expect(await readdir(dirname(path))).toEqual(['secret_key.txt'])
-        expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
-      }
-    },
-    raceMs,
-  )
-
-  test(
-    'never leave half a key or a second one when some are killed on the way',
-    async () => {
-      const path = join(folder, 'secret_key.txt')
-      const racing = race(() => ({ path }))
-      for (const [index, each] of processes.entries()) if (index % 3 === 0) each.kill('SIGKILL')
-      const ends = (await racing).flatMap(({ end }) => end ?? [])
-      expect(ends.length).toBeGreaterThanOrEqual(8)
+  test('where there is none make one key that all of them use, and leave nothing beside it', async () => {
+    for (let round = 0; round < 10; round++) {
+      const path = join(folder, String(round), 'secret_key.txt')
+      const finishes = await race(() => ({ path }))
       const kids = (await ringAt(path)).keys.map((key) => key.kid)
-      expect(ends.map((end) => end.kids)).toEqual(ends.map(() => kids))
-    },
-    raceMs,
-  )
+      expect(finishes.map(({ end }) => end?.kids)).toEqual(new Array(12).fill(kids))
+      expect(finishes.filter(({ end }) => end?.created)).toHaveLength(1)
+      expect(await readdir(dirname(path))).toEqual(['secret_key.txt'])
+      expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
+    }
+  })
+
+  test('never leave half a key or a second one when some are killed on the way', async () => {
+    const path = join(folder, 'secret_key.txt')
+    const racing = race(() => ({ path }))
+    for (const [index, each] of processes.entries()) if (index % 3 === 0) each.kill('SIGKILL')
+    const ends = (await racing).flatMap(({ end }) => end ?? [])
+    expect(ends.length).toBeGreaterThanOrEqual(8)
+    const kids = (await ringAt(path)).keys.map((key) => key.kid)
+    expect(ends.map((end) => end.kids)).toEqual(ends.map(() => kids))
+  })
 })
 
 describe('twelve processes at once that change a key file five times each', () => {
@@ -110,40 +101,32 @@ describe('twelve processes at once that change a key file five times each', () =
     await writeFile(path, formatKeyRing(before), { mode: 0o600 })
   })
 
-  test(
-    'lose no change: every key is there, the epoch has risen by their number, and nothing is left beside the file',
-    async () => {
-      const finishes = await race((index) => ({ path, add: namesOf(index) }))
-      const kids = processes.flatMap((_, index) => namesOf(index).map((name) => keyOf(name).kid))
-      expect(finishes.flatMap(({ added }) => added).sort()).toEqual([...kids].sort())
-      const ring = await ringAt(path)
-      expect(ring.epoch).toBe(before.epoch + 60)
-      expect(ring.keys.map((key) => key.kid).sort()).toEqual([keyOf('first').kid, ...kids].sort())
-      expect(await readdir(folder)).toEqual(['secret_key.txt'])
-      expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
-    },
-    raceMs,
-  )
+  test('lose no change: every key is there, the epoch has risen by their number, and nothing is left beside the file', async () => {
+    const finishes = await race((index) => ({ path, add: namesOf(index) }))
+    const kids = processes.flatMap((_, index) => namesOf(index).map((name) => keyOf(name).kid))
+    expect(finishes.flatMap(({ added }) => added).sort()).toEqual([...kids].sort())
+    const ring = await ringAt(path)
+    expect(ring.epoch).toBe(before.epoch + 60)
+    expect(ring.keys.map((key) => key.kid).sort()).toEqual([keyOf('first').kid, ...kids].sort())
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
+    expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
+  })
 
-  test(
-    'lose no change that was done when some are killed on the way, and the others finish',
-    async () => {
-      const finishes = await race(
-        (index) => ({ path, add: namesOf(index) }),
-        // Each third one is killed after its first change, somewhere in its second.
-        (each) => processes.indexOf(each) % 3 === 0 && each.kill('SIGKILL'),
-      )
-      const spared = finishes.filter((_, index) => index % 3 !== 0)
-      expect(spared.map(({ added, end }) => [added.length, end?.created])).toEqual(
-        new Array(8).fill([5, false]),
-      )
-      const ring = await ringAt(path)
-      const kids = ring.keys.map((key) => key.kid)
-      expect(finishes.flatMap(({ added }) => added).filter((kid) => !kids.includes(kid))).toEqual([])
-      expect(ring.epoch).toBe(before.epoch + kids.length - 1)
-      await keyFileSource({ path }).change((record) => ({ ...record, epoch: record.epoch + 1 }))
-      expect(await readdir(folder)).toEqual(['secret_key.txt'])
-    },
-    raceMs,
-  )
+  test('lose no change that was done when some are killed on the way, and the others finish', async () => {
+    const finishes = await race(
+      (index) => ({ path, add: namesOf(index) }),
+      // Each third one is killed after its first change, somewhere in its second.
+      (each) => processes.indexOf(each) % 3 === 0 && each.kill('SIGKILL'),
+    )
+    const spared = finishes.filter((_, index) => index % 3 !== 0)
+    expect(spared.map(({ added, end }) => [added.length, end?.created])).toEqual(
+      new Array(8).fill([5, false]),
+    )
+    const ring = await ringAt(path)
+    const kids = ring.keys.map((key) => key.kid)
+    expect(finishes.flatMap(({ added }) => added).filter((kid) => !kids.includes(kid))).toEqual([])
+    expect(ring.epoch).toBe(before.epoch + kids.length - 1)
+    await keyFileSource({ path }).change((record) => ({ ...record, epoch: record.epoch + 1 }))
+    expect(await readdir(folder)).toEqual(['secret_key.txt'])
+  })
 })

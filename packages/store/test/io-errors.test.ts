@@ -86,6 +86,5 @@ describe.skipIf(!canInject)('F9: an error of the disk (skipped where strace cann
       }
       expect(nth).toBeGreaterThan(1)
     },
-    120_000,
   )
 })
