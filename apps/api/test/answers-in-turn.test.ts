@@ -1,4 +1,5 @@
-import { beforeAll, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parseAnswers } from './raw-answers.ts'
 import { openConnection } from './raw-socket.ts'
 import { type RunningApp, startApp } from './running-app.ts'
@@ -6,7 +7,7 @@ import { type RunningApp, startApp } from './running-app.ts'
 let app: RunningApp
 
 beforeAll(async () => {
-  app = await startApp({ limits: { headersMs: 500, requestMs: 500, idleMs: 500, checkMs: 50 } })
+  app = await startApp({ limits: { checkMs: 50 } })
   return () => app[Symbol.asyncDispose]()
 })
 
@@ -15,6 +16,15 @@ const body = '{"email":"ada@example.com"}'
 const head = `POST /auth/otp/send HTTP/1.1\r\nHost: localhost\r\n${json}`
 const send = `${head}Content-Length: ${body.length}\r\n\r\n${body}`
 const crossSite = `${head}Sec-Fetch-Site: cross-site\r\n`
+
+/** From now on, until the end of the test, the server waits no longer for a request that it has not read. */
+function endPatience(): void {
+  const { headersTimeout, requestTimeout } = app.server
+  Object.assign(app.server, { headersTimeout: 1, requestTimeout: 1 })
+  onTestFinished(() => {
+    Object.assign(app.server, { headersTimeout, requestTimeout })
+  })
+}
 
 /** Sends the parts, each once the one before has been answered, and gives the statuses once all is over. */
 async function statusesOf(...parts: string[]): Promise<number[]> {
@@ -42,11 +52,22 @@ test('a request that was answered before its body was there has no second answer
 })
 
 test('nor when the body never comes', async () => {
-  expect(await statusesOf(`${crossSite}Content-Length: 100\r\n\r\n{`)).toEqual([403])
+  const { socket, closed, answer, answered } = await openConnection(app.port)
+  socket.write(`${crossSite}Content-Length: 100\r\n\r\n{`)
+  await answer
+  endPatience()
+  await closed
+
+  expect(parseAnswers(answered()).map(({ status }) => status)).toEqual([403])
 })
 
 test('a body that never comes to a request that waits for it is answered with 408, once', async () => {
-  expect(await statusesOf(`${head}Content-Length: 100\r\n\r\n{`)).toEqual([408])
+  const isBegun = once(app.server, 'request')
+  const statuses = statusesOf(`${head}Content-Length: 100\r\n\r\n{`)
+  await isBegun
+  endPatience()
+
+  expect(await statuses).toEqual([408])
 })
 
 test('a broken body behind a request that is not answered yet is not answered before that', async () => {

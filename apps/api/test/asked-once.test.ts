@@ -31,6 +31,7 @@ test('a first send whose answer was lost, cookie and all, is the same one when i
   const lost = app.newBrowser()
   const first = await sendAs(lost, email, key)
   const mail = await app.mails.next(email)
+  await app.settled(email)
   app.advance(5_000)
 
   const browser = app.newBrowser()

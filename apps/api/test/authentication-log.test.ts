@@ -1,6 +1,7 @@
 import { pseudonymOf } from '@holdfast/core'
 import { expect, test } from 'vitest'
 import type { Browser } from './browser.ts'
+import { whenItHangs } from './hanging.ts'
 import { wrongCode } from './recorded-mails.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
@@ -24,7 +25,7 @@ async function everyEvent(app: RunningApp) {
     .verification
   const before = browser.cookie
   app.advance(30_000)
-  const isHandedOver = app.outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+  const isHandedOver = app.outbox.nextHandOver(email, whenItHangs())
   await browser.resend()
   await isHandedOver
   await app.mails.next(email)

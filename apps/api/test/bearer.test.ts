@@ -113,7 +113,7 @@ test('a lost answer to verify is given again with the same new token', async () 
 
 test('a token in a request that has a cookie too decides alone', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'cookie@example.com')
+  await browser.signIn(app, 'cookie@example.com')
   const { token } = await signIn('token@example.com')
 
   const answer = await browser.call('GET', '/auth/session', undefined, { Authorization: `Bearer ${token}` })
@@ -125,7 +125,7 @@ test('a token in a request that has a cookie too decides alone', async () => {
 
 test('transport bearer never hands the session of an HttpOnly cookie to a script', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const session = browser.cookie?.split('.')[2]
 
   const answer = await browser.send('script@example.com', { transport: 'bearer' })
@@ -137,7 +137,7 @@ test('transport bearer never hands the session of an HttpOnly cookie to a script
 
 test('an Authorization header of another scheme, as a proxy adds, leaves the cookie session alone', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
 
   const answer = await browser.call('GET', '/auth/session', undefined, {
     Authorization: 'Basic c3RhZ2U6MQ==',

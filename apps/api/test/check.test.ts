@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 test.each(['GET', 'HEAD'])('%s /auth/check is 204 without a body, and names the account', async (method) => {
   const browser = app.newBrowser()
-  const { account } = (await browser.signIn(app.mails, 'ada@example.com')).body as { account: { id: string } }
+  const { account } = (await browser.signIn(app, 'ada@example.com')).body as { account: { id: string } }
 
   const answer = await browser.call(method, '/auth/check')
 
@@ -53,7 +53,7 @@ test('it answers a bearer token too', async () => {
 
 test('it counts as use: an application that asks nothing else does not idle out', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'idle@example.com')
+  await browser.signIn(app, 'idle@example.com')
   for (let week = 0; week < 4; week++) {
     app.advance(7 * dayMs - 1)
     expect((await browser.call('GET', '/auth/check')).status).toBe(204)
@@ -80,7 +80,7 @@ test.each([
 
 test('a proxy that asks on behalf of another method, path and site is answered', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'proxied@example.com')
+  await browser.signIn(app, 'proxied@example.com')
   const answer = await browser.call('GET', '/auth/check', undefined, {
     'Sec-Fetch-Site': 'cross-site',
     Origin: 'https://elsewhere.example',
@@ -108,7 +108,7 @@ test('a proxy that passes another Host is told so and not that nobody is signed 
 test('HEAD /auth/check without a store is 503 and not 401', async () => {
   await using lost = await startApp()
   const browser = lost.newBrowser()
-  await browser.signIn(lost.mails, 'ada@example.com')
+  await browser.signIn(lost, 'ada@example.com')
   lost.closeStore()
 
   expect((await browser.call('HEAD', '/auth/check')).status).toBe(503)
@@ -117,7 +117,7 @@ test('HEAD /auth/check without a store is 503 and not 401', async () => {
 test('under an older key each answer has the new cookie, and only the first one writes', async () => {
   await using rotated = await startApp()
   const browser = rotated.newBrowser()
-  await browser.signIn(rotated.mails, 'ada@example.com')
+  await browser.signIn(rotated, 'ada@example.com')
   const Cookie = browser.cookie
   await rotated.rotateTo(secondSecret, firstSecret)
   await browser.call('GET', '/auth/check', undefined, { Cookie })
@@ -132,7 +132,7 @@ test('under an older key each answer has the new cookie, and only the first one 
 
 test('it asks the store no more than a look at the session does, also while a code is pending', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'fast@example.com')
+  await browser.signIn(app, 'fast@example.com')
   const queriesOf = async (path: string) => {
     const { store } = app
     let queries = 0

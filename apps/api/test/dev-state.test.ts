@@ -83,7 +83,7 @@ test('the story of a reference that is asked for is told instead of the own one'
 test('a sign-in that an operator ended keeps its story, with the reason', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   await app.store.query("UPDATE signIns SET endedAtMs = ?, endReason = 'ended_by_operator'", [
     app.clock.nowMs,
   ])
@@ -117,7 +117,7 @@ test('the state holds no code, MAC, seal, session id or full address', async () 
 test('looking at the state is no use of the sign-in, and leaves nothing in the ledger', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const rows = () =>
     app.store.query('SELECT (SELECT count(*) FROM ledger) AS told, lastSeenAtMs FROM signIns', [])
   const before = await rows()

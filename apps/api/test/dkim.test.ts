@@ -9,6 +9,7 @@ import { loadConfig } from '../src/config.ts'
 import type { MailTransport } from '../src/mail/mail-transport.ts'
 import { openSmtp } from '../src/mail/open-mail.ts'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { whenItHangs } from './hanging.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
 import { writeFolder } from './written-folder.ts'
 
@@ -38,7 +39,7 @@ const mail = {
 async function sendOver(open: (url: string) => MailTransport | Promise<MailTransport>): Promise<string> {
   await using peer = await startSmtpPeer()
   const transport = await open(peer.url)
-  await transport.handOver(mail, AbortSignal.timeout(10_000))
+  await transport.handOver(mail, whenItHangs())
   transport.close()
   return peer.mails[0]?.data.replaceAll('\n', '\r\n') ?? ''
 }

@@ -82,7 +82,7 @@ test.each(['/AUTH/session', '/Auth/session'])(
   'GET %s, in another spelling, names no session',
   async (path) => {
     const browser = app.newBrowser()
-    await browser.signIn(app.mails, 'ada@example.com')
+    await browser.signIn(app, 'ada@example.com')
 
     expect((await browser.call('GET', path)).text).not.toContain('ada@example.com')
   },

@@ -25,7 +25,7 @@ beforeAll(async () => {
     to === 'never@example.com'
       ? { delivery: 'failed', reply: '550 no' }
       : { delivery: 'sent', reply: '250 OK' }
-  await app.newBrowser().signIn(app.mails, known)
+  await app.newBrowser().signIn(app, known)
   // Each has been sent one code before, so that no budget tells them apart.
   for (const [, email] of addresses.slice(1)) await app.beginVerification(app.newBrowser(), email)
   return () => app[Symbol.asyncDispose]()
@@ -79,7 +79,7 @@ test('R21: asking too often is refused in the same way, whoever has an account',
 
 test('R21: the answer does not wait for the mail server, whoever has an account', async () => {
   await using slow = await startApp()
-  await slow.newBrowser().signIn(slow.mails, known)
+  await slow.newBrowser().signIn(slow, known)
   const { promise: never, resolve: release } = Promise.withResolvers<void>()
   slow.mails.answer = async () => {
     await never
@@ -92,7 +92,7 @@ test('R21: the answer does not wait for the mail server, whoever has an account'
 
 test('a send takes the same statements of the store, whoever has an account', async () => {
   await using quiet = await startApp({ environment: { LIMIT_SENDS_PER_ADDRESS_PER_HOUR: '10' } })
-  await quiet.newBrowser().signIn(quiet.mails, known)
+  await quiet.newBrowser().signIn(quiet, known)
   for (const [, email] of addresses) await quiet.beginVerification(quiet.newBrowser(), email)
   // What it does afterwards would be among them.
   await quiet.outbox.stop(0)

@@ -174,7 +174,7 @@ test(`of ${cases} changed bodies none is taken but a JSON object with an address
 
   expect(taken).toBeGreaterThan(50)
   expect(dumpStore(app.storePath).verifications?.length).toBe(taken)
-}, 60_000)
+})
 
 /** Only a body that every JSON parser reads in the same way may begin something. */
 function expectTaken({ path, body, headers }: Call): void {

@@ -123,6 +123,7 @@ test.each(poison)(
     const clean = await production.mails.next(email)
     expect((await send(production, { ...host, ...headers }, email)).status).toBe(202)
     const poisoned = await production.mails.next(email)
+    await production.settled(email)
 
     const bytes = ({ code, messageId, ...mail }: typeof clean) =>
       JSON.stringify(mail)

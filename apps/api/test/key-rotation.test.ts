@@ -29,7 +29,7 @@ describe('a server that has not loaded the new key ring yet', () => {
     const { one, other } = servers
     await servers.rotateSecondFirst()
     const elsewhere = other.newBrowser()
-    await elsewhere.signIn(other.mails, 'ada@example.com')
+    await elsewhere.signIn(other, 'ada@example.com')
     const here = one.newBrowser()
     here.cookie = elsewhere.cookie
 
@@ -57,7 +57,7 @@ describe('a server that has not loaded the new key ring yet', () => {
     await using servers = await startTwo()
     const { one, other } = servers
     const browser = one.newBrowser()
-    await browser.signIn(one.mails, 'ada@example.com')
+    await browser.signIn(one, 'ada@example.com')
     const older = browser.cookie
     await servers.rotateSecondFirst()
     const elsewhere = other.newBrowser()
@@ -151,7 +151,7 @@ describe('after a rotation', () => {
   test('the older key cannot go while a sign-in needs it, and can once its new cookie has come back', async () => {
     await using app = await startApp()
     const browser = app.newBrowser()
-    await browser.signIn(app.mails, 'ada@example.com')
+    await browser.signIn(app, 'ada@example.com')
     await app.rotateTo(secondSecret, firstSecret)
     await expect(app.rotateTo(secondSecret)).rejects.toThrow('refused')
     expect((await browser.session()).body.state).toBe('signed_in')
@@ -169,7 +169,7 @@ describe('after the key that signs was revoked', () => {
   test('whom it signed in is signed out and told key_revoked, with a row in the ledger', async () => {
     await using app = await startApp()
     const browser = app.newBrowser()
-    await browser.signIn(app.mails, 'ada@example.com')
+    await browser.signIn(app, 'ada@example.com')
     await app.revokeKey()
 
     expect((await browser.session()).body).toEqual({ state: 'anonymous' })
@@ -187,14 +187,14 @@ describe('after the key that signs was revoked', () => {
 
     const refused = await browser.verify(code)
     expect(refused.body).toMatchObject({ code: 'verification_session_not_found', reason: 'key_revoked' })
-    expect((await browser.signIn(app.mails, 'ada@example.com')).status).toBe(200)
+    expect((await browser.signIn(app, 'ada@example.com')).status).toBe(200)
     expect((await browser.session()).body.state).toBe('signed_in')
   })
 
   test('who has moved to another key already stays signed in, although the sign-in began under it', async () => {
     await using app = await startApp()
     const browser = app.newBrowser()
-    await browser.signIn(app.mails, 'ada@example.com')
+    await browser.signIn(app, 'ada@example.com')
     const leaked = app.keys.current().signingKid
     await app.rotateTo(secondSecret, firstSecret)
     await browser.session()

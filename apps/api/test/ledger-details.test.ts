@@ -86,8 +86,8 @@ test('a sign-in that gives way to the next one in its browser ends in the ledger
 test('the end of a sign-in names its key, whichever way it ends', async () => {
   await using app = await startApp()
   const [one, other] = [app.newBrowser(), app.newBrowser()]
-  await one.signIn(app.mails, 'ada@example.com')
-  const { signIn } = (await other.signIn(app.mails, 'ada@example.com')).body as { signIn: { id: string } }
+  await one.signIn(app, 'ada@example.com')
+  const { signIn } = (await other.signIn(app, 'ada@example.com')).body as { signIn: { id: string } }
   await one.call('DELETE', `/auth/sessions/${signIn.id}`)
   await one.call('POST', '/auth/logout')
 

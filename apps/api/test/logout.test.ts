@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 async function signedIn(email: string): Promise<Browser> {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, email)
+  await browser.signIn(app, email)
   return browser
 }
 
@@ -147,7 +147,7 @@ test('a sign-in over another in the same browser ends the earlier one', async ()
   const browser = await signedIn('first@example.com')
   const { cookie } = browser
   app.advance(1)
-  await browser.signIn(app.mails, 'second@example.com')
+  await browser.signIn(app, 'second@example.com')
 
   expect((await browser.session()).body).toMatchObject({ account: { email: 'second@example.com' } })
   browser.cookie = cookie

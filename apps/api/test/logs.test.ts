@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { whenItHangs } from './hanging.ts'
 import { exchangeRaw } from './raw-socket.ts'
 import { recordLog } from './recorded-log.ts'
 import { wrongCode } from './recorded-mails.ts'
@@ -100,7 +101,7 @@ async function logOfRefusal(reply: string, format: 'json' | 'pretty') {
   await using peer = await startSmtpPeer({ script: at('RCPT', { reply }) })
   const mail = createSmtpTransport({ url: peer.url, from: 'holdfast@login.example.com' })
   await using app = await startApp({ isProduction: true, logger: log.logger, mail })
-  const isHandedOver = app.outbox.nextHandOver('canary@example.com', AbortSignal.timeout(5_000))
+  const isHandedOver = app.outbox.nextHandOver('canary@example.com', whenItHangs())
   await app.newBrowser().send('canary@example.com')
   await isHandedOver
   return log
@@ -163,7 +164,7 @@ test('a proxy that asks for people without a session is told of at http, as each
   expect(refused('http')).toMatchObject([{ status: 401, code: 'not_signed_in', reason: 'cookie_missing' }])
 
   const lost = app.newBrowser()
-  await lost.signIn(app.mails, 'grace@example.com')
+  await lost.signIn(app, 'grace@example.com')
   const Cookie = lost.cookie
   await lost.call('POST', '/auth/logout')
   await lost.call('GET', '/auth/check', undefined, { Cookie })

@@ -2,12 +2,12 @@ import { readStore } from '@holdfast/store/testing'
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { whenItHangs } from './hanging.ts'
 import { type MailFault, mailFaults } from './mail-faults.ts'
 import { startApp } from './running-app.ts'
 import { at, startSmtpPeer } from './smtp-peer.ts'
 
 const email = 'ada@example.com'
-const hangingMs = 60_000
 
 /** A whole server whose mail server is the peer, and which gives up a mail when the test says so. */
 async function startWithPeer({ script, peer: options, urlOf = (url) => url }: Partial<MailFault>) {
@@ -32,7 +32,7 @@ async function startWithPeer({ script, peer: options, urlOf = (url) => url }: Pa
     delivery,
     passDeadline: () => deadline.abort(new DOMException('', 'TimeoutError')),
     /** Resolves when the mail was tried once more, and it is noted what came of it. */
-    tried: () => app.outbox.nextHandOver(email, AbortSignal.timeout(hangingMs)),
+    tried: () => app.outbox.nextHandOver(email, whenItHangs()),
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()
       await peer[Symbol.asyncDispose]()
@@ -63,33 +63,29 @@ async function ask(
 const idsOf = ({ peer }: Setting) =>
   new Set(peer.mails.map(({ data }) => `${/^Message-ID: .*/im.exec(data)} ${/^\d{6}$/m.exec(data)}`))
 
-test.concurrent.each(mailFaults)(
-  'F15: $fault -> $state, and in the end $copies',
-  async (row) => {
-    await using setting = await startWithPeer(row)
-    const { app, peer, delivery, tried } = setting
-    if (row.isGone) await peer.close()
-    await ask(setting, row)
+test.concurrent.each(mailFaults)('F15: $fault -> $state, and in the end $copies', async (row) => {
+  await using setting = await startWithPeer(row)
+  const { app, peer, delivery, tried } = setting
+  if (row.isGone) await peer.close()
+  await ask(setting, row)
 
-    expect(await delivery()).toBe(row.state)
-    const isOver = row.state === 'sent' || row.state === 'failed'
-    expect(setting.row()).toEqual({ tries: 1, isWiped: isOver ? 1 : 0 })
+  expect(await delivery()).toBe(row.state)
+  const isOver = row.state === 'sent' || row.state === 'failed'
+  expect(setting.row()).toEqual({ tries: 1, isWiped: isOver ? 1 : 0 })
 
-    peer.behave()
-    if (row.isGone) await peer.open()
-    app.advance(60_000)
-    const isTried = tried()
-    isTried.catch(() => {})
-    app.outbox.wake()
-    if (!isOver) await isTried
-    const isSent = row.copies > 0
-    expect(setting.row()).toEqual({ tries: isOver ? 1 : 2, isWiped: isSent || isOver ? 1 : 0 })
-    expect(await delivery()).toBe(isSent ? 'sent' : row.state)
-    expect(peer.mails).toHaveLength(row.copies)
-    expect(idsOf(setting).size).toBe(isSent ? 1 : 0)
-  },
-  hangingMs,
-)
+  peer.behave()
+  if (row.isGone) await peer.open()
+  app.advance(60_000)
+  const isTried = tried()
+  isTried.catch(() => {})
+  app.outbox.wake()
+  if (!isOver) await isTried
+  const isSent = row.copies > 0
+  expect(setting.row()).toEqual({ tries: isOver ? 1 : 2, isWiped: isSent || isOver ? 1 : 0 })
+  expect(await delivery()).toBe(isSent ? 'sent' : row.state)
+  expect(peer.mails).toHaveLength(row.copies)
+  expect(idsOf(setting).size).toBe(isSent ? 1 : 0)
+})
 
 test('F15: a line that breaks in the middle of a mail leaves one copy, whether the rest was under way or not', async () => {
   await using setting = await startWithPeer({ script: at('text', 'hang up') })

@@ -37,7 +37,7 @@ let browser: Browser
 beforeAll(async () => {
   app = await startApp()
   browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   await app.beginVerification(browser, 'bob@example.com')
   return () => app[Symbol.asyncDispose]()
 })

@@ -200,7 +200,7 @@ test('tokens are counted by the key that they name and its state, and invented k
   await using app = await startApp()
   const first = kidOf(app)
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   await browser.session()
   const older = browser.cookie
   await app.rotateTo(secondSecret, firstSecret)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 async function signedIn(email: string): Promise<Browser> {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, email)
+  await browser.signIn(app, email)
   return browser
 }
 
@@ -75,7 +75,7 @@ describe.each([
   test('without a store is 503 and not 401, and keeps the cookie', async () => {
     await using lost = await startApp()
     const browser = lost.newBrowser()
-    await browser.signIn(lost.mails, 'ada@example.com')
+    await browser.signIn(lost, 'ada@example.com')
     const { cookie } = browser
     lost.closeStore()
     const answer = await browser.call(method, path)
@@ -88,7 +88,7 @@ describe.each([
   test('moves a session to the key that signs now', async () => {
     await using rotated = await startApp()
     const browser = rotated.newBrowser()
-    await browser.signIn(rotated.mails, 'ada@example.com')
+    await browser.signIn(rotated, 'ada@example.com')
     await rotated.rotateTo(secondSecret, firstSecret)
     await browser.call(method, path)
 

@@ -4,7 +4,7 @@ import { startApp } from './running-app.ts'
 
 test('0.17: one SQLite library is in the process, and it is that of Node', async () => {
   await using app = await startApp()
-  await app.newBrowser().signIn(app.mails, 'ada@example.com')
+  await app.newBrowser().signIn(app, 'ada@example.com')
   const report = process.report.getReport() as unknown as { sharedObjects: string[] }
   const required = Object.keys(createRequire(import.meta.url).cache)
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { openSmtp } from '../src/mail/open-mail.ts'
+import { whenItHangs } from './hanging.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
 
 const mail = {
@@ -22,7 +23,7 @@ async function headersWith(environment: Record<string, string>): Promise<string>
   })
   if (!loaded.ok) throw new Error(loaded.faults.join())
   const transport = await openSmtp(loaded.config)
-  await transport?.handOver(mail, AbortSignal.timeout(10_000))
+  await transport?.handOver(mail, whenItHangs())
   transport?.close()
   return peer.mails[0]?.data.split(/\r?\n\r?\n/, 1)[0] ?? ''
 }

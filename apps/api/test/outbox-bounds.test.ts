@@ -2,7 +2,7 @@ import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
 import { leaveMail, openOutbox } from './another-outbox.ts'
-import { startApp } from './running-app.ts'
+import { noDeadline, startApp } from './running-app.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
 
 const minuteMs = 60_000
@@ -26,7 +26,7 @@ test('R27: of 60 mails ten are in hand at once, over five connections, also wher
   await app.outbox.stop(0)
   await Promise.all(addressesOf(60).map((email) => leaveMail(app, email)))
   const transport = createSmtpTransport({ url: peer.url, from: 'Acme <a@example.com>' })
-  const outbox = openOutbox(app, { transport })
+  const outbox = openOutbox(app, { transport, deadlineAfter: noDeadline })
   const leased = () => readStore(app.storePath, 'SELECT email FROM codes WHERE leasedBy IS NOT NULL').length
 
   outbox.wake()

@@ -1,6 +1,7 @@
 import { seal } from '@holdfast/core'
 import { addMail, addVerification, dumpStore, readStore } from '@holdfast/store/testing'
 import { beforeEach, expect, test } from 'vitest'
+import { whenItHangs } from './hanging.ts'
 import { firstSecret, type RunningApp, ringOf, secondSecret, startApp } from './running-app.ts'
 
 let app: RunningApp
@@ -26,7 +27,7 @@ async function leaveMail(email: string, kid = app.keys.current().signingKid): Pr
 
 /** Lets the outbox look at its rows, and resolves once it has settled the one to that address. */
 async function runOutbox(email: string): Promise<void> {
-  const isSettled = app.outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+  const isSettled = app.outbox.nextHandOver(email, whenItHangs())
   app.outbox.wake()
   await isSettled
 }
@@ -109,7 +110,7 @@ test('R28: while its mail is handed over a code stands in no row of the store as
     await isTaken.promise
     return { delivery: 'sent', reply: '250 OK' }
   }
-  const isSettled = app.outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+  const isSettled = app.outbox.nextHandOver(email, whenItHangs())
   await app.newBrowser().send(email)
   const { code } = await app.mails.next(email)
 

@@ -1,51 +1,47 @@
 import { openStore } from '@holdfast/store'
 import { readStore } from '@holdfast/store/testing'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { HandOver } from '../src/mail/mail-transport.ts'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
 import { leaveMail, openOutbox } from './another-outbox.ts'
+import { hangingMs, whenItHangs } from './hanging.ts'
 import { RecordedMails } from './recorded-mails.ts'
-import { type RunningApp, startApp } from './running-app.ts'
+import { noDeadline, type RunningApp, startApp } from './running-app.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
 
-const hangingMs = 60_000
-
 /** An outbox with a connection of its own to the store, as another process has one. */
-async function openNeighbour(app: RunningApp, url: string, instance: string) {
-  const store = await openStore(app.storePath)
-  onTestFinished(() => store.close())
+async function openNeighbour(app: RunningApp, url: string, instance: string, stores: DisposableStack) {
+  const store = stores.adopt(await openStore(app.storePath), (opened) => opened.close())
   const transport = createSmtpTransport({ url, from: 'Acme <a@example.com>' })
-  return openOutbox(app, { store, transport, instance })
+  return openOutbox(app, { store, transport, instance, deadlineAfter: noDeadline })
 }
 
-test(
-  'three outboxes on one store hand over each of 300 mails once',
-  async () => {
-    await using app = await startApp()
-    await using peer = await startSmtpPeer()
-    await app.outbox.stop(0)
-    const addresses = Array.from({ length: 300 }, (_, number) => `person-${number}@example.com`)
-    await Promise.all(addresses.map((email) => leaveMail(app, email)))
-    const outboxes = await Promise.all(
-      ['one', 'two', 'three'].map((name) => openNeighbour(app, peer.url, name)),
-    )
-    const signal = AbortSignal.timeout(hangingMs)
-    const allSent = addresses.map((email) =>
-      Promise.any(outboxes.map((box) => box.nextHandOver(email, signal))),
-    )
-    for (const outbox of outboxes) outbox.start()
-    await Promise.all(allSent)
-    await Promise.all(outboxes.map((outbox) => outbox.stop(hangingMs)))
+test('three outboxes on one store hand over each of 300 mails once', async () => {
+  await using app = await startApp()
+  await using peer = await startSmtpPeer()
+  // They are closed before the app goes, and its folder with it.
+  using stores = new DisposableStack()
+  await app.outbox.stop(0)
+  const addresses = Array.from({ length: 300 }, (_, number) => `person-${number}@example.com`)
+  await Promise.all(addresses.map((email) => leaveMail(app, email)))
+  const outboxes = await Promise.all(
+    ['one', 'two', 'three'].map((name) => openNeighbour(app, peer.url, name, stores)),
+  )
+  const signal = whenItHangs()
+  const allSent = addresses.map((email) =>
+    Promise.any(outboxes.map((box) => box.nextHandOver(email, signal))),
+  )
+  for (const outbox of outboxes) outbox.start()
+  await Promise.all(allSent)
+  await Promise.all(outboxes.map((outbox) => outbox.stop(hangingMs)))
 
-    expect(peer.mails.flatMap(({ to }) => to).sort()).toEqual(addresses.sort())
-    const summary =
-      'SELECT delivery, tries, sealed IS NULL AS isWiped, leasedBy, COUNT(*) AS count FROM codes GROUP BY 1, 2, 3, 4'
-    expect(readStore(app.storePath, summary)).toEqual([
-      { delivery: 'sent', tries: 1, isWiped: 1, leasedBy: null, count: 300 },
-    ])
-  },
-  hangingMs,
-)
+  expect(peer.mails.flatMap(({ to }) => to).sort()).toEqual(addresses.sort())
+  const summary =
+    'SELECT delivery, tries, sealed IS NULL AS isWiped, leasedBy, COUNT(*) AS count FROM codes GROUP BY 1, 2, 3, 4'
+  expect(readStore(app.storePath, summary)).toEqual([
+    { delivery: 'sent', tries: 1, isWiped: 1, leasedBy: null, count: 300 },
+  ])
+})
 
 test('a process that comes back after its lease has run out does not undo what another did meanwhile', async () => {
   await using app = await startApp()
@@ -55,12 +51,12 @@ test('a process that comes back after its lease has run out does not undo what a
   const reply = Promise.withResolvers<HandOver>()
   slow.answer = () => reply.promise
   const sleeper = openOutbox(app, { instance: 'sleeper', transport: slow })
-  const lateResult = sleeper.nextHandOver('ada@example.com', AbortSignal.timeout(hangingMs))
+  const lateResult = sleeper.nextHandOver('ada@example.com', whenItHangs())
   sleeper.wake()
   await slow.next('ada@example.com')
   app.advance(15_000)
   const other = openOutbox(app, { instance: 'other' })
-  const isSent = other.nextHandOver('ada@example.com', AbortSignal.timeout(hangingMs))
+  const isSent = other.nextHandOver('ada@example.com', whenItHangs())
   other.wake()
   await isSent
   reply.resolve({ delivery: 'delayed', reply: '451 later' })

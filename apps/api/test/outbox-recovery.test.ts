@@ -2,6 +2,7 @@ import { recordServerLoss, recordServerStart } from '@holdfast/store'
 import { readStore } from '@holdfast/store/testing'
 import { beforeEach, expect, test } from 'vitest'
 import { leaveMail, openOutbox } from './another-outbox.ts'
+import { hangingMs, whenItHangs } from './hanging.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 const email = 'ada@example.com'
@@ -68,7 +69,7 @@ test('F3: of a server whose end nobody has found, the lease runs out, and the ma
   await app.mails.next(email)
 
   expect(rows()).toEqual([{ delivery: 'unknown', tries: 2, leasedBy: 'another' }])
-  const isSent = outbox.nextHandOver(email, AbortSignal.timeout(5_000))
+  const isSent = outbox.nextHandOver(email, whenItHangs())
   reply.resolve()
   await isSent
   expect(rows()).toEqual([{ delivery: 'sent', tries: 2, leasedBy: null }])
@@ -91,7 +92,7 @@ function openSlowOutbox(pauseMs: number) {
   outbox.wake()
   const isPutBack = () =>
     expect
-      .poll(() => ({ claims, rows: rows() }))
+      .poll(() => ({ claims, rows: rows() }), { timeout: hangingMs })
       .toEqual({ claims: 1, rows: [{ delivery: 'queued', tries: 0, leasedBy: null }] })
   return { outbox, isPutBack }
 }

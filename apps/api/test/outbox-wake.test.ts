@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { hangingMs } from './hanging.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 
 const email = 'ada@example.com'
@@ -31,9 +32,9 @@ test('mails that found no room go out as soon as there is some', async () => {
     new Promise((resolve) => answers.push(() => resolve({ delivery: 'sent', reply: '250 OK' })))
   const emails = Array.from({ length: app.mails.capacity + 5 }, (_, index) => `person-${index}@example.com`)
   await Promise.all(emails.map((each) => app.newBrowser().send(each)))
-  await expect.poll(() => app.mails.all).toHaveLength(app.mails.capacity)
+  await expect.poll(() => app.mails.all, { timeout: hangingMs }).toHaveLength(app.mails.capacity)
 
   for (const answer of answers.splice(0)) answer()
-  await expect.poll(() => app.mails.all).toHaveLength(emails.length)
+  await expect.poll(() => app.mails.all, { timeout: hangingMs }).toHaveLength(emails.length)
   for (const answer of answers) answer()
 })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 async function signedIn(email: string): Promise<Browser> {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, email)
+  await browser.signIn(app, email)
   return browser
 }
 

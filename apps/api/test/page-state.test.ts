@@ -86,7 +86,7 @@ test.each([
 test('while the store is out the page says that it waits, and the browser keeps its cookie', async () => {
   await using broken = await startApp()
   const browser = broken.newBrowser()
-  await browser.signIn(broken.mails, 'ada@example.com')
+  await browser.signIn(broken, 'ada@example.com')
   broken.closeStore()
 
   const answer = await pageOf(browser, '/?return_to=/x')

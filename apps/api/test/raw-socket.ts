@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { hangingMs } from './hanging.ts'
 
 export interface RawAnswer {
   text: string
@@ -8,17 +9,17 @@ export interface RawAnswer {
 }
 
 /**
- * Sends bytes as they are and reads until the server closes the connection. Rejects when it has not within
- * `withinMs`: a server that keeps a connection it cannot understand is open to smuggling.
+ * Sends bytes as they are and reads until the server closes the connection. Rejects when it does not: a server
+ * that keeps a connection it cannot understand is open to smuggling.
  */
-export function exchangeRaw(port: number, bytes: string | Buffer, withinMs = 5_000): Promise<RawAnswer> {
+export function exchangeRaw(port: number, bytes: string | Buffer): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let text = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
     const timer = setTimeout(() => {
       socket.destroy()
       reject(new Error(`the server kept the connection open after: ${text.slice(0, 200)}`))
-    }, withinMs)
+    }, hangingMs)
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1')
     })

@@ -19,7 +19,7 @@ interface Scene {
 }
 
 async function signedIn(scene: Scene): Promise<void> {
-  await scene.browser.signIn(scene.app.mails, email)
+  await scene.browser.signIn(scene.app, email)
 }
 
 async function restart(
@@ -156,7 +156,7 @@ const situations: Record<Reason, Situation> = {
       await signedIn(scene)
       const { signIn } = (await scene.browser.session()).body as { signIn: { id: string } }
       const other = scene.app.newBrowser()
-      await other.signIn(scene.app.mails, email)
+      await other.signIn(scene.app, email)
       expect((await other.call('DELETE', `/auth/sessions/${signIn.id}`)).status).toBe(204)
       return check(scene)
     },

@@ -1,6 +1,7 @@
 import { parseEmailAddress } from '@holdfast/core'
 import { beforeAll, expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { whenItHangs } from './hanging.ts'
 import { expectRefused } from './refused-call.ts'
 import { type RunningApp, startApp } from './running-app.ts'
 import { startSmtpPeer } from './smtp-peer.ts'
@@ -23,7 +24,7 @@ async function mailTo(email: string) {
   const received = peer.mails.length
   const parsed = parseEmailAddress(email)
   const canonical = parsed.ok ? parsed.email : email
-  const isHandedOver = app.outbox.nextHandOver(canonical, AbortSignal.timeout(5_000))
+  const isHandedOver = app.outbox.nextHandOver(canonical, whenItHangs())
   const answer = await app.newBrowser().send(email)
   expect(answer.status).toBe(202)
   await isHandedOver

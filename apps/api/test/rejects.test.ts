@@ -11,7 +11,7 @@ const minuteMs = 60_000
 /** Signs in and out, and keeps the cookie: the store knows whom it refuses from then on. */
 async function signedOut(app: RunningApp, email = 'ada@example.com'): Promise<Browser> {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, email)
+  await browser.signIn(app, email)
   const { cookie } = browser
   await browser.logout()
   browser.cookie = cookie

@@ -1,6 +1,7 @@
 import { readStore } from '@holdfast/store/testing'
 import { expect, test } from 'vitest'
 import { createSmtpTransport } from '../src/mail/smtp-transport.ts'
+import { whenItHangs } from './hanging.ts'
 import { startApp } from './running-app.ts'
 import { type SmtpAct, type SmtpStep, startSmtpPeer } from './smtp-peer.ts'
 
@@ -31,7 +32,7 @@ async function written(step: SmtpStep, actOf: (code: string) => SmtpAct) {
     },
   })
   const browser = app.newBrowser()
-  const tried = app.outbox.nextHandOver(email, AbortSignal.timeout(60_000))
+  const tried = app.outbox.nextHandOver(email, whenItHangs())
   await browser.send(email)
   await tried
 

@@ -18,9 +18,9 @@ beforeAll(async () => {
     environment: { RETURN_TO_ORIGINS: 'https://app.example.com, https://shop.example:8443' },
   })
   signedIn = app.newBrowser()
-  await signedIn.signIn(app.mails, 'ada@example.com')
+  await signedIn.signIn(app, 'ada@example.com')
   signedInWithCode = app.newBrowser()
-  await signedInWithCode.signIn(app.mails, 'cy@example.com')
+  await signedInWithCode.signIn(app, 'cy@example.com')
   await app.beginVerification(signedInWithCode, 'cy@work.example.com')
   withCode = app.newBrowser()
   await app.beginVerification(withCode, 'bob@example.com')
@@ -90,7 +90,7 @@ describe.each(['GET', 'HEAD'])('%s /auth/return', (method) => {
 
 test('after a sign-out the way on leads to the page', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'eve@example.com')
+  await browser.signIn(app, 'eve@example.com')
   const { cookie } = browser
   await browser.logout()
   browser.cookie = cookie
@@ -103,7 +103,7 @@ test('after a sign-out the way on leads to the page', async () => {
 test('while the store is out nobody is led anywhere and the cookie stays', async () => {
   await using broken = await startApp({ environment: { RETURN_TO_ORIGINS: 'https://app.example.com' } })
   const browser = broken.newBrowser()
-  await browser.signIn(broken.mails, 'ada@example.com')
+  await browser.signIn(broken, 'ada@example.com')
   broken.closeStore()
 
   const answer = await browser.call('GET', asked)
@@ -114,7 +114,7 @@ test('while the store is out nobody is led anywhere and the cookie stays', async
 test('in development a path is one of the loopback name and port that was asked', async () => {
   await using development = await startApp()
   const browser = development.newBrowser()
-  await browser.signIn(development.mails, 'ada@example.com')
+  await browser.signIn(development, 'ada@example.com')
   const lead = async (host: string) =>
     (await browser.call('GET', '/auth/return?return_to=/x', undefined, { Host: host })).headers.location
 

@@ -25,6 +25,7 @@ import type { SignInContext } from '../src/sign-in/sign-in-context.ts'
 import { SignInWatch } from '../src/sign-in/sign-in-watch.ts'
 import { Browser } from './browser.ts'
 import { ChangeableKeySource, recordOf } from './changeable-key-source.ts'
+import { portOfItsOwn } from './port-of-its-own.ts'
 import { recordLog } from './recorded-log.ts'
 import { RecordedMails } from './recorded-mails.ts'
 
@@ -33,7 +34,7 @@ export interface RunningAppOptions {
   environment?: Record<string, string>
   isProduction?: boolean
   logger?: Logger
-  /** Other limits than those that it ships with. */
+  /** Those that it ships with would cut off what only the machine makes slow. */
   limits?: Partial<ServerLimits>
   mostUnderWay?: number
   /** By default the page is what it is made of, as JSON. */
@@ -44,7 +45,7 @@ export interface RunningAppOptions {
   mail?: MailTransport | 'development'
   /** Spreads the retries. */
   random?: () => number
-  /** Ends hand-overs, instead of a timer. */
+  /** Ends hand-overs. By default nothing does. */
   deadlineAfter?: () => AbortSignal
   /** What an app that has ended leaves to the one that comes after it. */
   left?: {
@@ -73,9 +74,14 @@ const production = {
   PUBLIC_ORIGIN: 'https://login.example.com',
 }
 
+const patientLimits = { headersMs: 600_000, requestMs: 600_000, answerMs: 600_000, idleMs: 600_000 }
+
+export const noDeadline = () => new AbortController().signal
+
 /** The whole server as `main.ts` puts it together, on a free port, with a clock that tests set. */
 export async function startApp(options: RunningAppOptions = {}) {
   const { left } = options
+  const limits = { ...patientLimits, ...options.limits }
   const folder = left?.folder ?? (await mkdtemp(join(tmpdir(), 'holdfast-api-')))
   const config = configOf({
     DATA_DIR: folder,
@@ -104,8 +110,8 @@ export async function startApp(options: RunningAppOptions = {}) {
   })
   const ring = { keyRing: keys.current, keyRingKnowing: keys.knowing }
   const blobs = await openSessionBlobs(store, ring)
-  const server = createHttpServer(options.limits)
-  const port = await listen(server, left?.port ?? 0, '127.0.0.1')
+  const server = createHttpServer(limits)
+  const port = await listen(server, left?.port ?? (await portOfItsOwn()), '127.0.0.1')
   const publicOrigin = new URL(config.PUBLIC_ORIGIN ?? `http://localhost:${port}`)
 
   const mails = left?.mails ?? new RecordedMails()
@@ -126,7 +132,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     appName: config.APP_NAME,
     publicOrigin,
     random: options.random ?? Math.random,
-    ...(options.deadlineAfter === undefined ? {} : { deadlineAfter: options.deadlineAfter }),
+    deadlineAfter: options.deadlineAfter ?? noDeadline,
   })
   const signIn: SignInContext = {
     store,
@@ -159,7 +165,7 @@ export async function startApp(options: RunningAppOptions = {}) {
     renderPage: options.renderPage ?? showData,
     ...(options.mostUnderWay === undefined ? {} : { mostUnderWay: options.mostUnderWay }),
   })
-  serve(server, app.callback(), options.limits)
+  serve(server, app.callback(), limits)
   outbox.start()
 
   const host = config.isProduction ? publicOrigin.host : `127.0.0.1:${port}`
@@ -176,6 +182,18 @@ export async function startApp(options: RunningAppOptions = {}) {
     await new Promise((resolve) => server.close(resolve))
     await outbox.stop(0)
     closeStore()
+  }
+
+  /** Resolves once no mail to that address is under way, and what became of each is noted. */
+  async function settled(email: string): Promise<void> {
+    for (;;) {
+      const noneIsLeft = new AbortController()
+      const isHandedOver = outbox.nextHandOver(email, noneIsLeft.signal)
+      isHandedOver.catch(() => {})
+      const underWay = "SELECT 1 FROM codes WHERE email = ? AND delivery = 'queued'"
+      if ((await store.query(underWay, [email])).length === 0) return noneIsLeft.abort()
+      await isHandedOver
+    }
   }
 
   async function reloaded(): Promise<void> {
@@ -208,15 +226,10 @@ export async function startApp(options: RunningAppOptions = {}) {
     async beginVerification(browser: Browser, email: string): Promise<Mail> {
       await browser.send(email)
       const mail = await mails.next(email)
-      for (;;) {
-        const isHandedOver = outbox.nextHandOver(email, AbortSignal.timeout(5_000))
-        // Without a mail under way nobody waits for the next hand-over, which may never come.
-        isHandedOver.catch(() => {})
-        const underWay = "SELECT 1 FROM codes WHERE email = ? AND delivery = 'queued'"
-        if ((await store.query(underWay, [email])).length === 0) return mail
-        await isHandedOver
-      }
+      await settled(email)
+      return mail
     },
+    settled,
     advance(milliseconds: number) {
       clock.nowMs += milliseconds
     },

@@ -43,9 +43,9 @@ beforeAll(async () => {
   for (const visitor of visitors) browsers.set(visitor, app.newBrowser())
   const browserOf = (visitor: (typeof visitors)[number]) => browsers.get(visitor) as Browser
   await app.beginVerification(browserOf('one with a code'), 'ada@example.com')
-  await browserOf('one who is signed in').signIn(app.mails, 'bob@example.com')
+  await browserOf('one who is signed in').signIn(app, 'bob@example.com')
   const leaver = browserOf('one who has signed out')
-  await leaver.signIn(app.mails, 'eve@example.com')
+  await leaver.signIn(app, 'eve@example.com')
   const { cookie } = leaver
   await leaver.logout()
   leaver.cookie = cookie

@@ -86,7 +86,7 @@ test.each([
 
 test('verify answers 200 with exactly the view of a sign-in, and the session answers the same', async () => {
   const browser = app.newBrowser()
-  const answer = await browser.signIn(app.mails, 'ada@example.com')
+  const answer = await browser.signIn(app, 'ada@example.com')
 
   const signedIn = {
     state: 'signed_in',
@@ -105,9 +105,9 @@ test('verify answers 200 with exactly the view of a sign-in, and the session ans
 })
 
 test('the same address is the same account again, another one is not', async () => {
-  const first = await app.newBrowser().signIn(app.mails, 'cy@example.com')
-  const again = await app.newBrowser().signIn(app.mails, 'cy@example.com')
-  const other = await app.newBrowser().signIn(app.mails, 'dee@example.com')
+  const first = await app.newBrowser().signIn(app, 'cy@example.com')
+  const again = await app.newBrowser().signIn(app, 'cy@example.com')
+  const other = await app.newBrowser().signIn(app, 'dee@example.com')
 
   expect(again.body.account).toEqual(first.body.account)
   expect(again.body.signIn).not.toEqual(first.body.signIn)
@@ -116,7 +116,7 @@ test('the same address is the same account again, another one is not', async () 
 
 test('HEAD /auth/session answers as GET does, without the body', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
 
   const answer = await browser.call('HEAD', '/auth/session')
 
@@ -160,7 +160,7 @@ test('a new send replaces the old verification after the clock was set back', as
 
 test('a send from a session that is signed in keeps the sign-in until the new code is verified', async () => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   app.advance(1)
   const { code } = await app.beginVerification(browser, 'bob@example.com')
 

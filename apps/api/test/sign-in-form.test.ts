@@ -74,8 +74,8 @@ test('another code, another address and a sign-out everywhere are forms too', as
   expect([cancelled.location, cancelled.data.view]).toEqual(['/sign-in', { state: 'anonymous' }])
 
   const other = app.newBrowser()
-  await browser.signIn(app.mails, 'eve@example.com')
-  await other.signIn(app.mails, 'eve@example.com')
+  await browser.signIn(app, 'eve@example.com')
+  await other.signIn(app, 'eve@example.com')
   const { data } = await submit(browser, { step: 'logout_everywhere' })
   expect(data.news).toBe('news.youSignedOutEverywhere')
   expect((await other.session()).body).toEqual({ state: 'anonymous' })
@@ -149,7 +149,7 @@ describe('a notice', () => {
 
   test('about a sign-in leads nowhere once that was ended from another browser', async () => {
     const [browser, other] = [app.newBrowser(), app.newBrowser()]
-    await other.signIn(app.mails, 'ended@example.com')
+    await other.signIn(app, 'ended@example.com')
     const { code } = await app.beginVerification(browser, 'ended@example.com')
     const { location, data } = await submit(browser, { step: 'verify', code, return_to: '/orders' })
     expect(data.hasJustSignedIn).toBe(true)
@@ -169,7 +169,7 @@ describe('a notice for who has no session, made by somebody else,', () => {
   }
   const made = async (fields: Record<string, string>) => {
     const browser = app.newBrowser()
-    if (fields.step === 'logout') await browser.signIn(app.mails, 'maker@example.com')
+    if (fields.step === 'logout') await browser.signIn(app, 'maker@example.com')
     return (await submit(browser, fields)).location
   }
 
@@ -273,7 +273,7 @@ test.each([
   { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' },
 ])('A16, R38: a form from elsewhere (%o) begins nothing, signs nobody in and nobody out', async (headers) => {
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'home@example.com')
+  await browser.signIn(app, 'home@example.com')
   const before = dumpStore(app.storePath)
   const code = { step: 'verify', code: '123456' }
   for (const fields of [{ step: 'send', email: 'eve@example.com' }, code, { step: 'logout' }]) {

@@ -16,7 +16,7 @@ async function whyAnonymous(browser: Browser): Promise<unknown> {
 test('a sign-in that is not used lasts until 1 ms before its idle time and then ends as idle_timeout', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   app.advance(7 * dayMs - 1)
   // Asked without being counted as use: session-debug only looks.
   expect((await browser.call('GET', '/auth/session-debug')).body).toMatchObject({
@@ -30,7 +30,7 @@ test('a sign-in that is not used lasts until 1 ms before its idle time and then 
 test('a sign-in that has idled out is counted as live no more', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const counts = async () =>
     (await browser.call('GET', '/auth/session-debug')).body as { store: { liveSignIns: number } }
   app.advance(7 * dayMs - 1)
@@ -61,7 +61,7 @@ test('an answer is not repeated once its sign-in has idled out', async () => {
 test('0.11: a sign-in in daily use ends at its absolute time as session_expired, not a moment later', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   for (let day = 0; day < 29; day++) {
     app.advance(dayMs)
     expect((await browser.session()).body.state).toBe('signed_in')
@@ -76,7 +76,7 @@ test('0.11: a sign-in in daily use ends at its absolute time as session_expired,
 test('R31: with a request every hour a sign-in lives to its absolute end and ends there, whatever asks', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const { cookie } = browser
   const calls = ['/auth/session', '/auth/check', '/auth/sessions']
   const hours = 30 * 24
@@ -99,7 +99,7 @@ test('R31: with a request every hour a sign-in lives to its absolute end and end
 test('use is noted at most once a minute', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const signedInAtMs = app.clock.nowMs
   const lastSeen = async () => {
     // What the session call wrote was not waited for; a write of our own comes after it.
@@ -119,7 +119,7 @@ test('use is noted at most once a minute', async () => {
 test('a look is use also while another code is asked for', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const signedInAtMs = app.clock.nowMs
   await app.beginVerification(browser, 'bob@example.com')
   app.advance(60_000)
@@ -136,7 +136,7 @@ test('a look is use also while another code is asked for', async () => {
 test('a sign-in that outlives a clock set forward and back again holds', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   app.advance(365 * dayMs)
   expect((await browser.session()).body).toEqual({ state: 'anonymous' })
   app.advance(-365 * dayMs)
@@ -160,7 +160,7 @@ test('a clock that jumps back and forth signs nobody out once it is right, and l
   await fc.assert(
     fc.asyncProperty(jumps, async (many) => {
       const browser = app.newBrowser()
-      await browser.signIn(app.mails, 'ada@example.com')
+      await browser.signIn(app, 'ada@example.com')
       const signedInAtMs = app.clock.nowMs
       for (const { wrongBy, asksMeanwhile, thenRight } of many) {
         app.advance((wrongBy * dayMs) / 24)
@@ -203,7 +203,7 @@ test('the configured times are the ones that count', async () => {
   expect((await browser.verify(code)).status).toBe(410)
 
   app.advance(1)
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   app.advance(90_000)
   expect((await browser.session()).body.state).toBe('signed_in')
   app.advance(60_000)

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
+import { portOfItsOwn } from './port-of-its-own.ts'
 import { converse } from './smtp-conversation.ts'
 
 export interface ReceivedMail {
@@ -67,11 +68,10 @@ export async function startSmtpPeer(options: SmtpPeerOptions = {}) {
       take: (mail) => mails.push(mail),
     })
   })
-  let port = 0
+  const port = await portOfItsOwn()
   async function open(): Promise<void> {
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
   }
   async function close(): Promise<void> {
     const closed = new Promise((resolve) => server.close(resolve))

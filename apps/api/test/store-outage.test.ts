@@ -56,7 +56,7 @@ test.each(writes)(
 test('0.5: who is signed in stays signed in while another process holds the lock, and afterwards', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   app.advance(120_000)
   const unlock = lockStore(app)
 
@@ -96,7 +96,7 @@ test.each([
 ])('0.4: %s %s without a store is 503 and sets no cookie, never "not signed in"', async (method, path) => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const { cookie } = browser
   app.closeStore()
   const bodies: Record<string, object> = {
@@ -115,7 +115,7 @@ test.each([
 test('0.4: without a store session blobs reject; they never say that there is no such session', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   const sessionId = browser.cookie?.split('.')[2] ?? ''
   app.closeStore()
 
@@ -127,7 +127,7 @@ test('0.4: without a store session blobs reject; they never say that there is no
 test('0.4: when only the session blobs fail nobody is signed out and no cookie is given', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   rename(app, 'sessionBlobs', 'sessionBlobsGone')
 
   expectProblem(await browser.session(), 500, 'internal')
@@ -153,7 +153,7 @@ test('0.12: a cookie that was issued anew earlier in a request that fails is not
 test('0.4: a full disk is 503 without a cookie, reading goes on, and room again ends it', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   await app.store.query('PRAGMA max_page_count = 1', [])
 
   let refused: Awaited<ReturnType<Browser['send']>> | undefined
@@ -172,7 +172,7 @@ test('0.4: a full disk is 503 without a cookie, reading goes on, and room again 
 test('0.5: a session that cannot be opened is unknown, not an error, and not somebody', async () => {
   await using app = await startApp()
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   for (const value of ['', 'garbage', '{"value":{"signInId":"x"}}', 'v1.aaaaaaaa.AAAA', 'null']) {
     const other = new DatabaseSync(app.storePath)
     other.prepare('UPDATE sessionBlobs SET value = ?').run(value)
@@ -187,7 +187,7 @@ test('0.5: a session that cannot be opened is unknown, not an error, and not som
 test('0.12: an error inside the server is a problem with every header, and logs its id and cause', async () => {
   await using app = await startApp({ isProduction: true })
   const browser = app.newBrowser()
-  await browser.signIn(app.mails, 'ada@example.com')
+  await browser.signIn(app, 'ada@example.com')
   rename(app, 'signIns', 'signInsGone')
 
   const answer = await browser.session()
