@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { limits } from '../../vitest.limits.ts'
 
-// Real processes on a machine that may have two cores and other work: the timeouts are for hanging, not for
-// slowness.
-export default defineConfig({
-  test: { testTimeout: 300_000, hookTimeout: 300_000, maxWorkers: 2 },
-})
+// Each test starts processes of its own: more at once only wait for each other.
+export default defineConfig({ test: { ...limits, maxWorkers: 2 } })

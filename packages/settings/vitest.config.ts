@@ -1,7 +1,4 @@
 import { defineConfig } from 'vitest/config'
+import { limits } from '../../vitest.limits.ts'
 
-// All packages are tested at once, on a machine that may have two cores: the timeouts are for hanging, not for
-// slowness.
-export default defineConfig({
-  test: { testTimeout: 300_000, hookTimeout: 300_000 },
-})
+export default defineConfig({ test: limits })

@@ -1,12 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { limits } from '../../vitest.limits.ts'
 
-// Real processes on a machine that may have two cores and other work: the timeouts are for hanging, not for
-// slowness.
 export default defineConfig({
   test: {
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    ...limits,
     expect: { poll: { timeout: 90_000 } },
+    // Each test starts processes of its own: more at once only wait for each other.
     maxWorkers: 2,
     globalSetup: './src/unpack-browser.ts',
   },
