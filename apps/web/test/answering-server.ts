@@ -21,6 +21,8 @@ export async function startAnsweringServer(replies: Record<string, Reply>) {
       .writeHead(reply.status, { 'content-type': type, ...reply.headers })
       .end(JSON.stringify(reply.body))
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

@@ -52,6 +52,8 @@ export async function startKmsServer(signingKeys: SigningKeys) {
       response.end(JSON.stringify({ __type: type, ...(message && { message }) }))
     }
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 

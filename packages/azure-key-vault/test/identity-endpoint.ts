@@ -23,6 +23,8 @@ export async function startIdentityEndpoint() {
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ access_token: token, expires_on: expiresOn, resource, token_type: 'Bearer' }))
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return Object.assign(identity, {
     token,

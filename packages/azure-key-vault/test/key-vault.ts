@@ -61,6 +61,8 @@ export async function startKeyVault(certificate: Certificate, token: string) {
     if (!result) return answerError(response, 400, 'BadParameter')
     answerJson(response, 200, { kid: id, value: result.toString('base64url') })
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -19,6 +19,8 @@ export async function startTokenService(certificate: Certificate) {
       error_codes: [7000215],
     })
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
   const metadata = () => ({

@@ -25,6 +25,8 @@ export async function startAnsweringServer(respond: Respond) {
     heard.push(request)
     respond(response, request)
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

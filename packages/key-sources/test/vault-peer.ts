@@ -14,6 +14,8 @@ export async function startVaultPeer() {
     if (status === undefined || status === 200) answer(JSON.parse(Buffer.concat(chunks).toString()), response)
     else response.writeHead(status).end(JSON.stringify({ errors: ['as the test says'] }))
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -48,6 +48,8 @@ export async function startTransitServer(token: string) {
       response.writeHead(status).end(JSON.stringify({ errors: [message] }))
     }
   })
+  // A machine that stands still for seconds ends no connection that a client goes on to use.
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
 
