@@ -48,7 +48,13 @@ export async function runHoldfast(
     stdout,
     stderr,
     get json() {
-      return JSON.parse(stdout) as Record<string, unknown>
+      try {
+        return JSON.parse(stdout) as Record<string, unknown>
+      } catch {
+        throw new Error(
+          `expected JSON of holdfast ${args.join(' ')}, found exit code ${exitCode}: ${stdout}${stderr}`,
+        )
+      }
     },
   }
 }
