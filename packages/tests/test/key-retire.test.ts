@@ -1,5 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { type Installation, kidOf, type RunningServer, Visitor } from '@holdfast/drill'
+import {
+  type Installation,
+  kidOf,
+  type RunningServer,
+  setClock,
+  settableClock,
+  Visitor,
+} from '@holdfast/drill'
 import { expect, test } from 'vitest'
 import { createInstallation } from '../src/installation.ts'
 import { ringReloaded, rotate, rotateNow } from '../src/key-ring-events.ts'
@@ -102,11 +109,8 @@ test('retire --later sets an end, and whatever is alive holds until then', async
 })
 
 test('retire --later lets a running server forget the key when its end has come', async () => {
-  const holdfast = await createInstallation({
-    KEY_RELOAD_SECONDS: '1',
-    SESSION_IDLE_SECONDS: '3',
-    SESSION_ABSOLUTE_SECONDS: '3',
-  })
+  const holdfast = await createInstallation({ ...settableClock(), KEY_RELOAD_SECONDS: '1' })
+  setClock(holdfast.folder, 0)
   const server = await holdfast.start()
   const { visitor } = await signIn(holdfast, server)
   const older = kidOf(await visitor.token(server))
@@ -115,9 +119,12 @@ test('retire --later lets a running server forget the key when its end has come'
   const retired = await holdfast.command('keys', 'retire', older, '--later', '--json')
   expect(retired.exitCode).toBe(0)
   const verifies = async () => (await visitor.keyRingAt(server)).verifies
+  await ringReloaded(server, 3)
+  expect((await verifies()).toSorted()).toEqual([older, newer].toSorted())
 
+  // Its end, to the second, as it is written.
+  setClock(holdfast.folder, Date.parse(String(retired.json.verifiesUntil)) + 1_000 - Date.now())
   await expect.poll(verifies, { interval: 100 }).toEqual([newer])
-  expect(Date.now()).toBeGreaterThan(Date.parse(String(retired.json.verifiesUntil)))
 })
 
 test('retire of a key that signs, is staged or is not there is refused with a line that says so', async () => {
