@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { untilAnswered } from './page-questions.ts'
 
 /** From here on no time passes on a page whose clock was installed, so that nothing on it ends by itself. */
 export async function stopTime(page: Page): Promise<void> {
@@ -12,7 +13,18 @@ export async function stopTime(page: Page): Promise<void> {
   }
 }
 
-/** The same, of what a page would begin to wait for, without a clock in it: the frames of the page may let none in. */
+/**
+ * Lets time pass on a page on which it is stopped and whose questions are counted: second by second, so that what it asks
+ * meanwhile is answered, however late that is here, before its own ten seconds for an answer are over.
+ */
+export async function letTimePass(page: Page, seconds: number): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 1) {
+    await page.clock.runFor(1_000)
+    await untilAnswered(page)
+  }
+}
+
+/** The same as `stopTime`, of what a page would begin to wait for, without a clock in it: the frames of the page may let none in. */
 export async function stopWaits(page: Page): Promise<void> {
   await page.evaluate(() => {
     Object.assign(globalThis, { setTimeout: () => 0 })

@@ -3,7 +3,8 @@ import { noteAnnouncements } from '../src/announcements.ts'
 import { startBrowser } from '../src/browser.ts'
 import { focusedElement } from '../src/focused-element.ts'
 import { createInstallation } from '../src/installation.ts'
-import { stopTime } from '../src/page-time.ts'
+import { countQuestions } from '../src/page-questions.ts'
+import { letTimePass, stopTime } from '../src/page-time.ts'
 import { wrongCode } from '../src/sign-in.ts'
 import { addressField, codeField, untilAlive } from '../src/sign-in-page.ts'
 import { codeSent, StagedPage } from '../src/staged-page.ts'
@@ -119,6 +120,7 @@ test('in a browser, the wait for a new code is counted down in silence, and its 
   const browser = await startBrowser()
   const page = await browser.newPage({ locale: 'en' })
   await page.clock.install()
+  await countQuestions(page)
   const announced = await noteAnnouncements(page)
   const staged = await StagedPage.open(page, server.origin)
   await staged.reopen()
@@ -129,11 +131,11 @@ test('in a browser, the wait for a new code is counted down in silence, and its 
   await countdown.waitFor()
   await announced()
 
-  await page.clock.runFor(10_000)
+  await letTimePass(page, 10)
   expect(await countdown.count()).toBe(1)
   expect(await announced()).toEqual([])
 
-  await page.clock.runFor(20_000)
+  await letTimePass(page, 20)
   await page.getByRole('button', { name: 'Send a new code' }).waitFor()
   expect(await announced()).toEqual(['You can ask for a new code now.'])
 })
