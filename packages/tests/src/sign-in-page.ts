@@ -13,14 +13,18 @@ export async function openPage(settings: Record<string, string> = {}) {
   return { holdfast, server, context, page }
 }
 
-/** Holds back every script, as a slow line does, until the call back. */
-export async function holdScripts(context: BrowserContext): Promise<() => void> {
+/** Holds back the requests to such an address, as a slow line does, until the call back. */
+export async function holdBack(where: Page | BrowserContext, address: string): Promise<() => void> {
   const { promise: letGo, resolve } = Promise.withResolvers<void>()
-  await context.route('**/*.js', async (route) => {
+  await where.route(address, async (route) => {
     await letGo
     await route.continue()
   })
   return resolve
+}
+
+export function holdScripts(context: BrowserContext): Promise<() => void> {
+  return holdBack(context, '**/*.js')
 }
 
 export function addressField(page: Page): Locator {

@@ -6,7 +6,7 @@ import { startExampleSite } from '../src/example-site.ts'
 import { createInstallation } from '../src/installation.ts'
 import { keepPicture } from '../src/kept-pictures.ts'
 import { gatherPageFaults } from '../src/page-faults.ts'
-import { startAgain } from '../src/sign-in-page.ts'
+import { askForCodeOnPage, codeField, holdBack, signedInHeading, startAgain } from '../src/sign-in-page.ts'
 
 async function openExample({ isListed = true, settings = {} } = {}) {
   const site = await startExampleSite('embedded')
@@ -54,7 +54,7 @@ test('in a browser, the element signs in and out on a page of another origin of 
   // It is the one sign-in of the browser: the page of the server has it too.
   const own = await context.newPage()
   await own.goto(server.origin)
-  await own.getByRole('heading', { name: 'You are signed in' }).waitFor()
+  await signedInHeading(own).waitFor()
   await page.bringToFront()
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.getByText('You are not signed in.').waitFor()
@@ -65,18 +65,10 @@ test('in a browser, the element signs in and out on a page of another origin of 
 test('in a browser, a script of the page that comes after the element has told finds who is signed in', async () => {
   const { site, holdfast, server, context } = await openExample()
   const page = await context.newPage()
-  await page.goto(server.origin)
-  await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.com')
-  await page.keyboard.press('Enter')
-  const { code } = await holdfast.mailServer.nextMail('ada@example.com')
-  await page.getByRole('textbox', { name: 'code' }).fill(code)
-  await page.getByRole('heading', { name: 'You are signed in' }).waitFor()
+  await codeField(page).fill(await askForCodeOnPage(page, holdfast, server))
+  await signedInHeading(page).waitFor()
 
-  const { promise: mayCome, resolve: letCome } = Promise.withResolvers<void>()
-  await page.route('**/app.js', async (route) => {
-    await mayCome
-    await route.continue()
-  })
+  const letCome = await holdBack(page, '**/app.js')
   await page.goto(site.origin, { waitUntil: 'commit' })
   await page.getByRole('button', { name: 'Sign out', exact: true }).waitFor()
   letCome()
@@ -163,11 +155,7 @@ test('in a browser, a page of another site gets the element and no session: the 
   await page.goto(site.crossSite)
   const email = page.getByRole('textbox', { name: 'Email' })
   await email.waitFor()
-  const { promise: mayLook, resolve: letLook } = Promise.withResolvers<void>()
-  await page.route('**/auth/session', async (route) => {
-    await mayLook
-    await route.continue()
-  })
+  const letLook = await holdBack(page, '**/auth/session')
   await email.fill('ada@example.com')
   await page.keyboard.press('Enter')
   await holdfast.mailServer.nextMail('ada@example.com')
